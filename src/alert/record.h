@@ -1,0 +1,45 @@
+// An alert record: what an episode says when it opens, is raised, or clears (rules.md, "Alerts from
+// hits"), and its two JSON forms: replay's line and the queue message.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "cel/value.h"
+#include "rules/rule_set.h"
+
+namespace fengsui::alert {
+
+enum class RecordKind : uint8_t { Open, Raise, Clear };
+inline constexpr const char* kRecordKindNames[] = {"open", "raise", "clear"};
+
+struct Record {
+  RecordKind kind = RecordKind::Open;
+  std::string alert;    // 16 hex digits
+  uint32_t number = 1;  // of this record within its alert, from 1
+  RuleIndex rule{};
+  rules::Grade grade = rules::Grade::None;
+  EventTime time{};
+  std::vector<cel::Value> group;  // printed by Rule::group_names; source, id without `by`
+  // Open and raise:
+  std::vector<std::pair<std::string, cel::Value>> values;  // lets that did not err, in rule order
+  std::vector<std::string> evidence;                       // "source#id", oldest first
+  std::optional<std::string> area;
+  std::optional<std::string> message;
+  // Clear:
+  uint64_t hits = 0;
+  EventTime opened{}, last{};
+};
+
+// One JSON object, without the line feed, as `fengsui replay` prints it.
+std::string replay_line(const Record& record, const rules::Rule& rule);
+
+// The queue message: the same fields, `schema` ("fengsui.alert/1") and `record` (its number).
+std::string queue_message(const Record& record, const rules::Rule& rule);
+
+}  // namespace fengsui::alert

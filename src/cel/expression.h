@@ -1,0 +1,153 @@
+// The expression language of rules.md: text -> Syntax (parse) -> Program (check and compile) -> Value.
+//
+//   Syntax     the tree with places; says what is wrong with the text
+//   Environment what names mean where the expression stands: slots, types, lists, keyword sets
+//   Program    compiled against one environment; evaluate() is const and thread-safe
+//
+// CEL is cel-spec's langdef.md, statically typed; error rules are CEL's. Own functions and the one
+// rule about int literals beside declared double fields are rules.md's "Expressions".
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "cel/tables.h"
+#include "cel/type.h"
+#include "cel/value.h"
+
+namespace fengsui::cel {
+
+// Parsing nests at most so deep (brackets, operators, macros); beyond it is an error of the text.
+inline constexpr int kExpressionDepthMax = 128;
+
+// A finding about one expression; `offset` in bytes from the expression's first character.
+struct Finding {
+  enum class Code : uint8_t {
+    Syntax,
+    UnknownName,    // hint: the nearest known one
+    TypeMismatch,
+    UnknownFunction,
+    NotHere,        // known to the language, not allowed in this place (an aggregate inside CEL …)
+    Unsupported,    // known to rules.md, not built yet
+    ProtectedField,
+    OptionalField,  // warning: read without has()
+    BadPattern,     // a constant pattern, timestamp, duration that cannot be read
+  };
+  bool warning = false;
+  Code code = Code::Syntax;
+  size_t offset = 0;
+  std::string message;
+  std::string hint;  // may be empty
+};
+
+struct Node;  // of the tree; syntax.h
+
+// A parsed expression. Cheap to copy; the tree is shared and immutable.
+class Syntax {
+ public:
+  const Node& root() const { return *root_; }
+  const std::string& text() const { return *text_; }
+
+  // If the expression is a call of a plain function name (`sum(x, where)`): that name.
+  std::optional<std::string_view> called_function() const;
+  // Requires: called_function(). The arguments as expressions; places stay those of the whole text.
+  std::vector<Syntax> arguments() const;
+
+  Syntax(std::shared_ptr<const std::string> text, std::shared_ptr<const Node> root)
+      : text_(std::move(text)), root_(std::move(root)) {}
+
+ private:
+  std::shared_ptr<const std::string> text_;
+  std::shared_ptr<const Node> root_;
+};
+
+Expected<Syntax, Finding> parse(std::string_view text);
+
+// The length in bytes of the CEL expression that `text` begins with, up to and without the first `}`
+// that closes no bracket and stands in no string; nullopt: there is none. (For "{CEL}" in messages.)
+std::optional<size_t> length_to_closing_brace(std::string_view text);
+
+struct Variable {
+  Type type;
+  int slot = -1;          // index into the slots given to evaluate(); -1: known, but missing here
+  bool field = false;     // a declared field of an event (int literals beside a double one adapt)
+  bool optional = false;  // its schema does not require it: reading it without has() warns
+  bool is_protected = false;  // naming it is an error
+  std::string entry;      // not empty: the slot holds a map, the variable is this entry of it
+};
+
+// Names are dotted paths ("outlet.code", "event.id"). A path whose last part is an object field may be
+// declared itself (type map(string, dyn)) beside its parts.
+class Environment {
+ public:
+  Environment();
+  ~Environment();
+  Environment(const Environment&);
+  Environment(Environment&&) noexcept;
+  Environment& operator=(const Environment&);
+  Environment& operator=(Environment&&) noexcept;
+
+  // A later declaration of the same name hides the earlier one.
+  void declare(std::string name, Variable variable);
+  // index: into Tables::lists or Tables::keyword_sets at evaluation.
+  void declare_list(std::string name, int index, std::shared_ptr<const ValueList> list);
+  void declare_keywords(std::string name, int index);
+  // Calls of these names are refused as NotHere (aggregates outside `let`), with this hint.
+  void refuse_function(std::string name, std::string hint);
+  // For a name that is not declared: what to say instead of "unknown name" (an event type's field
+  // that only another type has, a feature not built yet).
+  void explain_name(std::string name, std::string message);
+
+ private:
+  friend struct Checker;
+  struct Names;
+  std::unique_ptr<Names> names_;
+};
+
+class Program {
+ public:
+  Program();
+  ~Program();
+  Program(const Program&);
+  Program(Program&&) noexcept;
+  Program& operator=(const Program&);
+  Program& operator=(Program&&) noexcept;
+
+  // Never throws, never blocks; an error is a Value. Requires: slots covers every slot that the
+  // environment named, tables every index.
+  Value evaluate(const Tables& tables, std::span<const Value> slots) const;
+
+  const Type& type() const;
+  // Slots that it may read, ascending.
+  const std::vector<int>& slots_read() const;
+  // Indexes of lists and keyword sets that it names.
+  const std::vector<int>& lists_read() const;
+  const std::vector<int>& keyword_sets_read() const;
+  // Set if the value is the same for every event.
+  const std::optional<Value>& constant() const;
+  const std::string& text() const;
+
+ private:
+  friend struct Checker;
+  struct Code;
+  std::shared_ptr<const Code> code_;
+};
+
+struct Checked {
+  std::optional<Program> program;  // absent if there is an error among the findings
+  std::vector<Finding> findings;   // errors and warnings, in the order of their places
+};
+
+// `wanted`: the type that the place needs (dyn: any).
+Checked check(const Syntax& syntax, const Environment& environment,
+              const Type& wanted = Type::of(Type::Kind::Dyn));
+
+// The known name nearest to `name` (edit distance at most a third of its length), or nullopt.
+std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& known);
+
+}  // namespace fengsui::cel

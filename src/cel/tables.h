@@ -1,0 +1,73 @@
+// What a pack gives to expressions beside the event: value lists, keyword sets, the area table.
+// Programs name them by index, so that lists and keywords can be replaced without compiling anew.
+// All immutable once made; shared between threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace fengsui::cel {
+
+// A CSV of the pack: key column, then attributes; all strings.
+class ValueList {
+ public:
+  ValueList(std::vector<std::string> columns, std::vector<std::vector<std::string>> rows);
+  // Attribute names, the key column left out.
+  const std::vector<std::string>& columns() const { return columns_; }
+  bool contains(std::string_view key) const { return rows_.contains(std::string(key)); }
+  // Attributes of a key in the order of columns(), or null.
+  const std::vector<std::string>* row(std::string_view key) const;
+  size_t size() const { return rows_.size(); }
+
+ private:
+  std::vector<std::string> columns_;
+  std::unordered_map<std::string, std::vector<std::string>> rows_;
+};
+
+// Text as keywords see it: NFKC, then full case folding (ICU). `text` must be UTF-8.
+std::string fold_text(std::string_view text);
+
+// A keyword set: all its words are found in one pass over a text's characters (Aho and Corasick,
+// "Efficient string matching", 1975; goto transitions per character, not per byte).
+class KeywordSet {
+ public:
+  // Words as written; ones that fold alike are one.
+  explicit KeywordSet(const std::vector<std::string>& words);
+  ~KeywordSet();
+  KeywordSet(KeywordSet&&) noexcept;
+  // Is any word in `text` (both folded)?
+  bool mentioned_in(std::string_view text) const;
+  // How many distinct words are.
+  int64_t count_in(std::string_view text) const;
+  size_t size() const;  // distinct words after folding
+
+ private:
+  struct Automaton;
+  std::unique_ptr<const Automaton> automaton_;
+};
+
+// areas.csv: who is whose parent. Without a table, a code lies in another if that is its prefix.
+class AreaTable {
+ public:
+  AreaTable() = default;
+  explicit AreaTable(std::unordered_map<std::string, std::string> parents)
+      : parents_(std::move(parents)), by_table_(true) {}
+  // `code` is `ancestor` or below it.
+  bool contains(std::string_view ancestor, std::string_view code) const;
+
+ private:
+  std::unordered_map<std::string, std::string> parents_;
+  bool by_table_ = false;
+};
+
+struct Tables {
+  std::vector<std::shared_ptr<const ValueList>> lists;
+  std::vector<std::shared_ptr<const KeywordSet>> keyword_sets;
+  std::shared_ptr<const AreaTable> areas = std::make_shared<AreaTable>();
+};
+
+}  // namespace fengsui::cel

@@ -1,0 +1,37 @@
+// Bytes -> Event, or the reason why not. Parses with simdjson just the fields that are needed, checks
+// the whole text for being RFC 8259 JSON in UTF-8, the envelope, the schema, duplicate names, and
+// leaves identity fields only as tokens (identity.h). One Decoder a thread.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "base/result.h"
+#include "event/event.h"
+#include "event/identity.h"
+
+namespace fengsui::event {
+
+struct DecodeOptions {
+  size_t record_bytes_max = 1 << 20;
+  // Brackets open at once.
+  int depth_max = 512;
+  // Strings with a citizen number or a mobile number make the event a dead letter (privacy.md 4).
+  bool tripwire = false;
+};
+
+class Decoder {
+ public:
+  // `keys` may be null: then a string in an identity field is refused. Requires: both outlive it.
+  Decoder(const EventTypes& types, const KeyRing* keys, DecodeOptions options);
+  ~Decoder();
+
+  // Takes any bytes. The message of a rejection names the place ("data.weight_kg"), never a value.
+  Expected<Event, Rejected> decode(std::string_view bytes);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace fengsui::event

@@ -1,0 +1,36 @@
+// Which rules does an event match, and in which group? The cost must follow the number of rules that
+// match; LoopMatcher, which asks every rule of the type in turn, is the plain reference that any
+// faster Matcher is fuzzed against.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "event/event.h"
+#include "match/match.h"
+#include "rules/rule_set.h"
+
+namespace fengsui::match {
+
+// Told about each rule that was asked; used by `explain` and metrics. Absent, it costs nothing.
+class MatchListener {
+ public:
+  enum class Answer : uint8_t { Matched, WhenFalse, WhenError, GroupMissing };
+  virtual ~MatchListener() = default;
+  virtual void asked(const rules::Rule& rule, Answer answer, const cel::Value& error) = 0;
+};
+
+// Const and thread-safe after construction; the RuleSet must outlive it.
+class Matcher {
+ public:
+  virtual ~Matcher() = default;
+  // Appends the matches of `event` in rule id order, with rule, time, group, captures and event name
+  // set (partition, arrival and lateness are the caller's).
+  virtual void match(const event::Event& event, std::vector<Match>& out,
+                     MatchListener* listener = nullptr) const = 0;
+};
+
+std::unique_ptr<Matcher> make_loop_matcher(std::shared_ptr<const rules::RuleSet> rules);
+
+}  // namespace fengsui::match

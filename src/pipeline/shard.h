@@ -1,0 +1,78 @@
+// A shard: the deterministic state machine behind the log of matches. Reorder buffer, windows, timers
+// and episodes of its groups; reads no clock, no file, no random number. One thread owns it.
+//
+// Whatever happens to a group lies in one value per (rule, group): its window, its episode, its
+// timers. dirty() groups are what a checkpoint has to write.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "alert/record.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "rules/rule_set.h"
+#include "state/frame.h"
+
+namespace fengsui::pipeline {
+
+// Counted where it happens; read by metrics and the replay summary.
+struct ShardCounters {
+  uint64_t evaluations = 0;
+  uint64_t hits = 0;
+  uint64_t let_errors = 0;
+  uint64_t opens = 0, raises = 0, clears = 0;  // live rules
+  uint64_t shadow_records = 0;
+};
+
+struct ShardOptions {
+  // How far behind a watermark a match may still come: windows keep so much more than their length.
+  Duration allowed_lateness{};
+};
+
+class Shard {
+ public:
+  Shard(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options);
+  ~Shard();
+  Shard(Shard&&) noexcept;
+
+  // Holds the frame's matches, advances to its marks, and appends the records in their order.
+  // Records of rules in shadow are counted, not appended. Requires: frame.position is one more than
+  // the last applied.
+  void apply(const state::Frame& frame, std::vector<alert::Record>& out);
+
+  LogPosition position() const;     // of the last frame applied
+  EventTime watermark() const;      // the engine's
+  const ShardCounters& counters() const;
+  size_t groups() const;            // kept
+  size_t timers() const;            // pending
+  size_t held() const;              // matches waiting for a watermark
+  size_t groups_of(RuleIndex rule) const;
+
+  // --- Checkpoint. A group's key begins with its rule's index (big-endian u32). -------------------
+  struct DirtyGroup {
+    std::string key;
+    std::string value;  // empty: the group has expired, delete it
+  };
+  // Groups changed since the last call with `clear`, in key order.
+  void dirty(const std::function<void(const DirtyGroup&)>& visit, bool clear);
+  // What is not in groups: position, watermarks, held matches, counters.
+  std::string encode_rest() const;
+  // SHA-256 over all groups in key order and the rest, hex: equal states give equal digests.
+  std::string digest() const;
+
+  // --- Recovery: restore groups (any order), then the rest, then apply the log's tail. ------------
+  // A group's value carries the position up to which it includes the log; apply() skips what a group
+  // already includes.
+  Expected<void> restore_group(std::string_view key, std::string_view value);
+  Expected<void> restore_rest(std::string_view bytes);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace fengsui::pipeline

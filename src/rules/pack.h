@@ -1,0 +1,21 @@
+// Loading a pack: a folder of YAML, CSV and text -> RuleSet, or every finding at once.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rules/issue.h"
+#include "rules/rule_set.h"
+
+namespace fengsui::rules {
+
+struct LoadedPack {
+  std::shared_ptr<const RuleSet> rules;  // null if there is an error among the issues
+  std::vector<Issue> issues;             // errors and warnings, sorted
+};
+
+// Reads `directory` whole. A folder that cannot be read is an issue, too. Never throws.
+LoadedPack load_pack(const std::string& directory);
+
+}  // namespace fengsui::rules
