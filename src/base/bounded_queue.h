@@ -1,8 +1,8 @@
 // The one place where two threads meet: a queue bounded by items and by bytes. A full queue makes
 // its producer wait (or be told so: try_push); nothing is ever dropped. Thread-safe.
 //
-// The byte limit has a soft edge: an item is admitted while the bytes held are below the limit, so a
-// queue holds at most the limit and one item more; an item larger than the limit still passes.
+// The byte limit has a soft edge: an item is admitted while the bytes held are below the limit, so
+// a queue holds at most the limit and one item more; an item larger than the limit still passes.
 #pragma once
 
 #include <condition_variable>

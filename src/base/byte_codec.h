@@ -1,6 +1,7 @@
 // Bytes in, bytes out, for what is stored: frames, checkpoints, keys. Little-endian fixed integers,
 // LEB128 varints, length-prefixed strings; big-endian only in keys, where order matters.
-// A Reader never reads past its end: once a read fails, ok() is false and all later reads give zeros.
+// A Reader never reads past its end: once a read fails, ok() is false and all later reads give
+// zeros.
 #pragma once
 
 #include <bit>

@@ -1,5 +1,5 @@
-// The wall clock, as an argument. Only clock.cc reads the machine's clock; everything else is handed
-// a Clock (real in `run`, ManualClock in tests). Thread-safe.
+// The wall clock, as an argument. Only clock.cc reads the machine's clock; everything else is
+// handed a Clock (real in `run`, ManualClock in tests). Thread-safe.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,5 @@
-// Fault points: places where tests end the process as a kill -9 would, and faults that tests plant to
-// prove that they would be seen. In the shipped binary both are constants that do nothing
+// Fault points: places where tests end the process as a kill -9 would, and faults that tests plant
+// to prove that they would be seen. In the shipped binary both are constants that do nothing
 // (fault_none.cc); the twin `fengsui_faulty` links fault_armed.cc, which reads
 //   FENGSUI_FAULT_POINT="after_log_write:7"   SIGKILL oneself at the 7th pass of that point
 //   FENGSUI_FAULT_PLANT="no_dedupe,no_sync"

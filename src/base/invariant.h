@@ -7,6 +7,5 @@ namespace fengsui {
 [[noreturn]] void invariant_broken(const char* condition, const char* file, int line);
 }
 
-#define INVARIANT(condition)     \
-  ((condition) ? static_cast<void>(0) \
-               : ::fengsui::invariant_broken(#condition, __FILE__, __LINE__))
+#define INVARIANT(condition) \
+  ((condition) ? static_cast<void>(0) : ::fengsui::invariant_broken(#condition, __FILE__, __LINE__))

@@ -8,7 +8,8 @@
 
 namespace fengsui {
 
-// Appends `text` (valid UTF-8) as a JSON string with its quotes; escapes only what RFC 8259 demands.
+// Appends `text` (valid UTF-8) as a JSON string with its quotes; escapes only what RFC 8259
+// demands.
 void append_json_string(std::string& out, std::string_view text);
 
 // Appends the shortest decimal that reads back as the same double ("4.5", "1e+300", "4.0"); not a

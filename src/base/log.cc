@@ -33,11 +33,10 @@ Expected<void> start_log(LogFormat format, std::string_view level) {
     return fail(Error::usage("log level '" + std::string(level) +
                              "' is unknown; one of trace debug info warn error off"));
   }
-  auto logger = std::make_shared<spdlog::logger>(
-      "fengsui", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>("fengsui",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
   if (format == LogFormat::Json) {
-    auto formatter = std::make_unique<spdlog::pattern_formatter>(
-        spdlog::pattern_time_type::utc);
+    auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
     formatter->add_flag<JsonMessage>('*').set_pattern(
         R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");
     logger->set_formatter(std::move(formatter));

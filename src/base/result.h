@@ -1,7 +1,7 @@
 // Expected failures are values. Three classes of failure, one way to say each:
 //   bad input          Expected<T> with an Error of kind BadInput, its place in the message
-//   the outside world  Expected<T> with an Error of kind Outside; `retryable` says whether to try on
-//   broken invariant   INVARIANT (invariant.h): the process ends, restarts and recovers
+//   the outside world  Expected<T> with an Error of kind Outside; `retryable` says whether to try
+//   on broken invariant   INVARIANT (invariant.h): the process ends, restarts and recovers
 // Exceptions of third-party libraries are caught in the file that calls the library.
 #pragma once
 
@@ -18,7 +18,9 @@ struct Error {
   std::string message;
   bool retryable = false;
 
-  static Error bad_input(std::string message) { return {Kind::BadInput, std::move(message), false}; }
+  static Error bad_input(std::string message) {
+    return {Kind::BadInput, std::move(message), false};
+  }
   static Error usage(std::string message) { return {Kind::Usage, std::move(message), false}; }
   static Error outside(std::string message, bool retryable = false) {
     return {Kind::Outside, std::move(message), retryable};

@@ -28,8 +28,9 @@ struct Instant {
   friend auto operator<=>(const Instant&, const Instant&) = default;
 };
 
-// RFC 3339 date-time, strict: "2026-03-01T08:00:00.25+08:00", 'T' and 'Z' in either case, any number
-// of fraction digits (cut after nine), offsets to ±23:59, second 60 refused. Years 0001 to 9999.
+// RFC 3339 date-time, strict: "2026-03-01T08:00:00.25+08:00", 'T' and 'Z' in either case, any
+// number of fraction digits (cut after nine), offsets to ±23:59, second 60 refused. Years 0001 to
+// 9999.
 std::optional<Instant> parse_rfc3339(std::string_view text);
 
 // Cut to milliseconds (towards the past).

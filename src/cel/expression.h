@@ -1,4 +1,5 @@
-// The expression language of rules.md: text -> Syntax (parse) -> Program (check and compile) -> Value.
+// The expression language of rules.md: text -> Syntax (parse) -> Program (check and compile) ->
+// Value.
 //
 //   Syntax     the tree with places; says what is wrong with the text
 //   Environment what names mean where the expression stands: slots, types, lists, keyword sets
@@ -29,11 +30,11 @@ inline constexpr int kExpressionDepthMax = 128;
 struct Finding {
   enum class Code : uint8_t {
     Syntax,
-    UnknownName,    // hint: the nearest known one
+    UnknownName,  // hint: the nearest known one
     TypeMismatch,
     UnknownFunction,
-    NotHere,        // known to the language, not allowed in this place (an aggregate inside CEL …)
-    Unsupported,    // known to rules.md, not built yet
+    NotHere,      // known to the language, not allowed in this place (an aggregate inside CEL …)
+    Unsupported,  // known to rules.md, not built yet
     ProtectedField,
     OptionalField,  // warning: read without has()
     BadPattern,     // a constant pattern, timestamp, duration that cannot be read
@@ -68,8 +69,9 @@ class Syntax {
 
 Expected<Syntax, Finding> parse(std::string_view text);
 
-// The length in bytes of the CEL expression that `text` begins with, up to and without the first `}`
-// that closes no bracket and stands in no string; nullopt: there is none. (For "{CEL}" in messages.)
+// The length in bytes of the CEL expression that `text` begins with, up to and without the first
+// `}` that closes no bracket and stands in no string; nullopt: there is none. (For "{CEL}" in
+// messages.)
 std::optional<size_t> length_to_closing_brace(std::string_view text);
 
 struct Variable {
@@ -78,11 +80,11 @@ struct Variable {
   bool field = false;     // a declared field of an event (int literals beside a double one adapt)
   bool optional = false;  // its schema does not require it: reading it without has() warns
   bool is_protected = false;  // naming it is an error
-  std::string entry;      // not empty: the slot holds a map, the variable is this entry of it
+  std::string entry;          // not empty: the slot holds a map, the variable is this entry of it
 };
 
-// Names are dotted paths ("outlet.code", "event.id"). A path whose last part is an object field may be
-// declared itself (type map(string, dyn)) beside its parts.
+// Names are dotted paths ("outlet.code", "event.id"). A path whose last part is an object field may
+// be declared itself (type map(string, dyn)) beside its parts.
 class Environment {
  public:
   Environment();
@@ -148,6 +150,7 @@ Checked check(const Syntax& syntax, const Environment& environment,
               const Type& wanted = Type::of(Type::Kind::Dyn));
 
 // The known name nearest to `name` (edit distance at most a third of its length), or nullopt.
-std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& known);
+std::optional<std::string> nearest_name(std::string_view name,
+                                        const std::vector<std::string>& known);
 
 }  // namespace fengsui::cel

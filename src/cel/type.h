@@ -10,7 +10,19 @@ namespace fengsui::cel {
 
 struct Type {
   enum class Kind : uint8_t {
-    Dyn, Null, Bool, Int, Uint, Double, String, Bytes, Timestamp, Duration, List, Map, TypeType,
+    Dyn,
+    Null,
+    Bool,
+    Int,
+    Uint,
+    Double,
+    String,
+    Bytes,
+    Timestamp,
+    Duration,
+    List,
+    Map,
+    TypeType,
     ListTable,   // lists.NAME: only right of `in`, or indexed
     ListRow,     // lists.NAME[x]: only with a column selected
     KeywordSet,  // keywords.NAME: only as an argument of text.mentions and text.mentionCount

@@ -23,7 +23,19 @@
 namespace fengsui::cel {
 
 enum class Kind : uint8_t {
-  Error, Null, Bool, Int, Uint, Double, String, Bytes, Timestamp, Duration, List, Map, Type
+  Error,
+  Null,
+  Bool,
+  Int,
+  Uint,
+  Double,
+  String,
+  Bytes,
+  Timestamp,
+  Duration,
+  List,
+  Map,
+  Type
 };
 
 enum class ErrorCode : uint8_t {
@@ -86,6 +98,7 @@ class Value {
   // An error's words ("no such key", "division by zero: …").
   std::string error_text() const;
   ErrorCode error_code() const;
+  const std::string* error_detail() const { return std::get<ErrorValue>(data_).detail.get(); }
 
   // Requires: kind() is the one named.
   bool as_bool() const { return std::get<bool>(data_); }
@@ -109,8 +122,8 @@ class Value {
   explicit Value(T v) : data_(std::move(v)) {}
 };
 
-// CEL equality: numbers of different types compare by value, NaN equals nothing, values of kinds that
-// cannot be equal are unequal. Requires: neither is an error.
+// CEL equality: numbers of different types compare by value, NaN equals nothing, values of kinds
+// that cannot be equal are unequal. Requires: neither is an error.
 bool equal(const Value& a, const Value& b);
 
 // -1, 0, 1 for ordered kinds (bool, numbers across types by value, strings by code point, bytes,
@@ -122,6 +135,8 @@ size_t hash_value(const Value& v);
 
 // The entry of `key`, or null pointer. Requires: map.kind() == Map.
 const Value* find_entry(const Value& map, std::string_view key);
+// The same, by a key of any kind: 1, 1u and 1.0 find the same entry.
+const Value* find_entry(const Value& map, const Value& key);
 
 // As JSON: ints, doubles (not finite ones as "NaN", "Infinity", "-Infinity"), timestamps and
 // durations as CEL's string(), bytes in base64, map keys as strings. Requires: not an error.

@@ -1,6 +1,6 @@
 // Where alert records go. Each queue has one Sink and one thread that takes the queue's outbox
-// entries in order; a sink is told where it left off and never sees a number twice unless the process
-// ended between its sending and the mark.
+// entries in order; a sink is told where it left off and never sees a number twice unless the
+// process ended between its sending and the mark.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,8 @@ class Sink {
   // Once, at start, with the stored mark. Returns the last sequence that is surely delivered: the
   // mark's, or a later one that the sink itself knows of (Kafka's committed number).
   virtual Expected<uint64_t> open(const DeliveryMark& mark) = 0;
-  // Delivers the entries, in order, whole or not at all as far as the sink can; returns the new mark.
-  // A retryable error: the same entries come again, after a pause.
+  // Delivers the entries, in order, whole or not at all as far as the sink can; returns the new
+  // mark. A retryable error: the same entries come again, after a pause.
   virtual Expected<DeliveryMark> deliver(std::span<const OutboxEntry> entries) = 0;
   virtual void close() = 0;
 };

@@ -1,5 +1,5 @@
-// A dead letter as a line of JSON: position, reason, message, and the bytes as they came (base64), or
-// sealed, or only their SHA-256 (privacy.md 1).
+// A dead letter as a line of JSON: position, reason, message, and the bytes as they came (base64),
+// or sealed, or only their SHA-256 (privacy.md 1).
 #pragma once
 
 #include <string>
@@ -17,7 +17,8 @@ enum class Sealing : uint8_t {
 };
 
 // Without the line feed. `partition` is written where it is not empty. Requires: keys where Sealed.
-std::string dead_letter_line(const Rejected& rejected, uint64_t position, std::string_view partition,
-                             std::string_view bytes, Sealing sealing, const KeyRing* keys);
+std::string dead_letter_line(const Rejected& rejected, uint64_t position,
+                             std::string_view partition, std::string_view bytes, Sealing sealing,
+                             const KeyRing* keys);
 
 }  // namespace fengsui::event

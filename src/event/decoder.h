@@ -1,6 +1,6 @@
-// Bytes -> Event, or the reason why not. Parses with simdjson just the fields that are needed, checks
-// the whole text for being RFC 8259 JSON in UTF-8, the envelope, the schema, duplicate names, and
-// leaves identity fields only as tokens (identity.h). One Decoder a thread.
+// Bytes -> Event, or the reason why not. Parses with simdjson just the fields that are needed,
+// checks the whole text for being RFC 8259 JSON in UTF-8, the envelope, the schema, duplicate
+// names, and leaves identity fields only as tokens (identity.h). One Decoder a thread.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// An event: one decoded fact from a source system, in typed slots (schema.h). And a record: the bytes
-// before decoding. Plain values; owned by one thread at a time.
+// An event: one decoded fact from a source system, in typed slots (schema.h). And a record: the
+// bytes before decoding. Plain values; owned by one thread at a time.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,8 @@ namespace fengsui::event {
 struct RawRecord {
   std::string bytes;
   PartitionId partition{};
-  // Of the record's first byte in a file, the offset in Kafka, the number of a POST's event: what the
-  // source needs to find it again.
+  // Of the record's first byte in a file, the offset in Kafka, the number of a POST's event: what
+  // the source needs to find it again.
   uint64_t position = 0;
 };
 

@@ -1,6 +1,6 @@
-// Keys and tokens: what the engine keeps of a person is HMAC(key[feed, purpose, epoch], value) alone
-// (privacy.md 1). And sealing: AES-256-GCM for dead letters of packs with identity fields.
-// A KeyRing is immutable and thread-safe; its keys are wiped when it goes.
+// Keys and tokens: what the engine keeps of a person is HMAC(key[feed, purpose, epoch], value)
+// alone (privacy.md 1). And sealing: AES-256-GCM for dead letters of packs with identity fields. A
+// KeyRing is immutable and thread-safe; its keys are wiped when it goes.
 #pragma once
 
 #include <memory>
@@ -27,8 +27,8 @@ class KeyRing {
   KeyRing& operator=(KeyRing&&) noexcept;
   ~KeyRing();
 
-  // "p1.<epoch>.<22 characters>" by the newest epoch (last in the file) of (feed, purpose), or nullopt
-  // without such a key.
+  // "p1.<epoch>.<22 characters>" by the newest epoch (last in the file) of (feed, purpose), or
+  // nullopt without such a key.
   std::optional<std::string> token(std::string_view feed, std::string_view purpose,
                                    std::string_view value) const;
   bool has_keys() const;
@@ -44,8 +44,8 @@ class KeyRing {
   std::unique_ptr<Keys> keys_;
 };
 
-// True if `text` holds an 18-character citizen number whose check character is right (GB 11643) or an
-// 11-digit mobile number, with no letter or digit beside it.
+// True if `text` holds an 18-character citizen number whose check character is right (GB 11643) or
+// an 11-digit mobile number, with no letter or digit beside it.
 bool names_a_person(std::string_view text);
 
 }  // namespace fengsui::event

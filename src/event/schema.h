@@ -1,5 +1,6 @@
-// Event types: a pack's schema files, compiled. One schema names one event type and its `data` fields
-// with JSON Schema's words (rules.md, "Events"). Immutable once built; shared between threads.
+// Event types: a pack's schema files, compiled. One schema names one event type and its `data`
+// fields with JSON Schema's words (rules.md, "Events"). Immutable once built; shared between
+// threads.
 //
 // Every readable field has a slot in the events of its type. The first slots are the envelope's.
 #pragma once
@@ -40,9 +41,9 @@ struct Field {
   std::shared_ptr<const RE2> pattern;
   bool date_time = false;
 
-  std::vector<Field> properties;        // of an object
-  std::shared_ptr<const Field> items;   // of an array; null: anything
-  int slot = -1;  // -1: none (protected, or below an array's items)
+  std::vector<Field> properties;       // of an object
+  std::shared_ptr<const Field> items;  // of an array; null: anything
+  int slot = -1;                       // -1: none (protected, or below an array's items)
   // Some rule, list or alert needs the slot's value; decode leaves others Missing. Set by the pack
   // loader (EventType::need).
   bool needed = false;
@@ -64,7 +65,8 @@ class EventType {
   // The x-area field's slot, or -1.
   int area_slot() const { return area_slot_; }
   bool has_identity() const { return has_identity_; }
-  // Marks the field of this slot (and of an object, its parts) as needed. Before the type is shared.
+  // Marks the field of this slot (and of an object, its parts) as needed. Before the type is
+  // shared.
   void need(int slot);
 
  private:
@@ -77,8 +79,8 @@ class EventType {
   bool has_identity_ = false;
 };
 
-// The expression type that rules see: string, double, int, bool, list(…), map(string, dyn); an identity
-// field is a string.
+// The expression type that rules see: string, double, int, bool, list(…), map(string, dyn); an
+// identity field is a string.
 cel::Type expression_type(const Field& field);
 
 // All event types of a pack, by name.

@@ -1,6 +1,7 @@
-// Dedupe: which (source, id) pairs have been admitted lately. A pair is kept until its partition has
-// seen a time more than the horizon past that of the event that brought it (rules.md, "Events").
-// 24 bytes a pair and table overhead; expired pairs leave as their partition's time goes on.
+// Dedupe: which (source, id) pairs have been admitted lately. A pair is kept until its partition
+// has seen a time more than the horizon past that of the event that brought it (rules.md,
+// "Events"). 24 bytes a pair and table overhead; expired pairs leave as their partition's time goes
+// on.
 #pragma once
 
 #include <cstddef>
@@ -34,8 +35,8 @@ class SeenIds {
   bool holds(const Entry& entry, EventTime seen) const { return seen - entry.time <= horizon_; }
 
   void remember(const Hash128& identity, PartitionId partition, EventTime time);
-  // The partition has now seen `seen`: forgets what no longer holds. Amortised O(1) a remembered pair.
-  // `forgotten`, if given, gets the identities (the store deletes them).
+  // The partition has now seen `seen`: forgets what no longer holds. Amortised O(1) a remembered
+  // pair. `forgotten`, if given, gets the identities (the store deletes them).
   void advance(PartitionId partition, EventTime seen, std::vector<Hash128>* forgotten = nullptr);
   size_t size() const { return entries_.size(); }
 

@@ -1,6 +1,6 @@
-// Which rules does an event match, and in which group? The cost must follow the number of rules that
-// match; LoopMatcher, which asks every rule of the type in turn, is the plain reference that any
-// faster Matcher is fuzzed against.
+// Which rules does an event match, and in which group? The cost must follow the number of rules
+// that match; LoopMatcher, which asks every rule of the type in turn, is the plain reference that
+// any faster Matcher is fuzzed against.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ class MatchListener {
 class Matcher {
  public:
   virtual ~Matcher() = default;
-  // Appends the matches of `event` in rule id order, with rule, time, group, captures and event name
-  // set (partition, arrival and lateness are the caller's).
+  // Appends the matches of `event` in rule id order, with rule, time, group, captures and event
+  // name set (partition, arrival and lateness are the caller's).
   virtual void match(const event::Event& event, std::vector<Match>& out,
                      MatchListener* listener = nullptr) const = 0;
 };

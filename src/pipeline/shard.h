@@ -1,5 +1,5 @@
-// A shard: the deterministic state machine behind the log of matches. Reorder buffer, windows, timers
-// and episodes of its groups; reads no clock, no file, no random number. One thread owns it.
+// A shard: the deterministic state machine behind the log of matches. Reorder buffer, windows,
+// timers and episodes of its groups; reads no clock, no file, no random number. One thread owns it.
 //
 // Whatever happens to a group lies in one value per (rule, group): its window, its episode, its
 // timers. dirty() groups are what a checkpoint has to write.
@@ -44,15 +44,16 @@ class Shard {
   // the last applied.
   void apply(const state::Frame& frame, std::vector<alert::Record>& out);
 
-  LogPosition position() const;     // of the last frame applied
-  EventTime watermark() const;      // the engine's
+  LogPosition position() const;  // of the last frame applied
+  EventTime watermark() const;   // the engine's
   const ShardCounters& counters() const;
-  size_t groups() const;            // kept
-  size_t timers() const;            // pending
-  size_t held() const;              // matches waiting for a watermark
+  size_t groups() const;  // kept
+  size_t timers() const;  // pending
+  size_t held() const;    // matches waiting for a watermark
   size_t groups_of(RuleIndex rule) const;
 
-  // --- Checkpoint. A group's key begins with its rule's index (big-endian u32). -------------------
+  // --- Checkpoint. A group's key begins with its rule's index (big-endian u32).
+  // -------------------
   struct DirtyGroup {
     std::string key;
     std::string value;  // empty: the group has expired, delete it
@@ -64,9 +65,9 @@ class Shard {
   // SHA-256 over all groups in key order and the rest, hex: equal states give equal digests.
   std::string digest() const;
 
-  // --- Recovery: restore groups (any order), then the rest, then apply the log's tail. ------------
-  // A group's value carries the position up to which it includes the log; apply() skips what a group
-  // already includes.
+  // --- Recovery: restore groups (any order), then the rest, then apply the log's tail.
+  // ------------ A group's value carries the position up to which it includes the log; apply()
+  // skips what a group already includes.
   Expected<void> restore_group(std::string_view key, std::string_view value);
   Expected<void> restore_rest(std::string_view bytes);
 

@@ -67,16 +67,17 @@ struct Purpose {
 struct Rule {
   std::string id;
   std::string title;
-  RuleIndex index{};    // its place in RuleSet::rules
-  std::string version;  // hex hash of all that decides its state (rules.md, "Changing a running pack")
+  RuleIndex index{};  // its place in RuleSet::rules
+  std::string
+      version;  // hex hash of all that decides its state (rules.md, "Changing a running pack")
   Mode mode = Mode::Live;
   std::vector<RuleSource> sources;
   bool has_by = false;
   std::vector<std::string> group_names;  // of the first type
   WindowSpec window;
-  size_t captures = 0;     // the row begins with so many captures, …
-  std::vector<Let> lets;   // … then one slot a let
-  int area_capture = -1;   // capture of the x-area field; -1: no type has one
+  size_t captures = 0;    // the row begins with so many captures, …
+  std::vector<Let> lets;  // … then one slot a let
+  int area_capture = -1;  // capture of the x-area field; -1: no type has one
   // Highest first; a grade without a condition holds at every evaluation.
   std::vector<std::pair<Grade, std::optional<cel::Program>>> grades;
   std::vector<MessagePart> message;

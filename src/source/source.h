@@ -22,7 +22,7 @@ struct RecordResult {
 };
 
 struct Batch {
-  std::string source;     // the configured name: a metrics label
+  std::string source;  // the configured name: a metrics label
   // The source partition's stable name ("file:/in/a.ndjson", "kafka:events/3"). Empty: the engine
   // derives it from each event (HTTP: event type and hash of `source`).
   std::string partition;
@@ -34,8 +34,8 @@ struct Batch {
   // Where reading goes on after this batch; stored in the commit under `partition`. nullopt: the
   // source cannot be read again.
   std::optional<uint64_t> next_position;
-  // Called on the engine's thread once the batch is durable (results in item order), or with an error
-  // if it never will be. May be empty.
+  // Called on the engine's thread once the batch is durable (results in item order), or with an
+  // error if it never will be. May be empty.
   std::function<void(Expected<std::vector<RecordResult>>)> committed;
 
   size_t bytes() const {
