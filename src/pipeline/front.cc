@@ -1,0 +1,182 @@
+#include "pipeline/front.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/fault.h"
+#include "base/invariant.h"
+
+namespace fengsui::pipeline {
+namespace {
+
+event::DecodeOptions decode_options(const rules::RuleSet& rules, const FrontOptions& options) {
+  event::DecodeOptions decode;
+  decode.record_bytes_max = options.record_bytes_max;
+  decode.tripwire = rules.has_identity || rules.has_policy;
+  return decode;
+}
+
+}  // namespace
+
+Front::Front(std::shared_ptr<const rules::RuleSet> rules, const event::KeyRing* keys,
+             FrontOptions options)
+    : rules_(std::move(rules)),
+      options_(options),
+      decoder_(rules_->types, keys, decode_options(*rules_, options)),
+      matcher_(match::make_loop_matcher(rules_)),
+      seen_(options.dedupe_horizon),
+      by_rule_(rules_->rules.size()) {}
+
+PartitionId Front::partition(std::string_view name) {
+  const auto known = partition_ids_.find(name);
+  if (known != partition_ids_.end()) return known->second;
+  restore_partition({.name = std::string(name)});
+  const PartitionId id{static_cast<uint32_t>(partitions_.size() - 1)};
+  note_moved(id);
+  return id;
+}
+
+source::RecordResult Front::admit(std::string_view bytes, std::optional<PartitionId> partition,
+                                  EventTime wall) {
+  ++counters_.read;
+  if (partition) ++partitions_[value_of(*partition)].records;
+  Expected<event::Event, event::Rejected> event = decoder_.decode(bytes);
+  if (!event) return dead_letter(std::move(event.error()));
+  if (options_.clock_skew_max && event->time > wall + *options_.clock_skew_max) {
+    return dead_letter({event::Rejection::Future, "time is more than " +
+                                                      format_duration(*options_.clock_skew_max) +
+                                                      " ahead of the wall clock"});
+  }
+  if (!partition) {
+    partition = derived_partition(*event);
+    ++partitions_[value_of(*partition)].records;
+  }
+  Partition& from = partitions_[value_of(*partition)];
+
+  const Hash128 identity = event::event_identity(event->source(), event->id());
+  if (const event::SeenIds::Entry* entry = seen_.find(identity)) {
+    EventTime seen = partitions_[value_of(entry->partition)].seen;
+    if (entry->partition == *partition) seen = std::max(seen, event->time);
+    if (seen_.holds(*entry, seen) && !fault::planted(fault::Plant::NoDedupe)) {
+      ++counters_.duplicate;
+      return {event::Outcome::Duplicate, std::nullopt};
+    }
+  }
+
+  const EventTime own_watermark = watermark_of(from);
+  const EventTime bound = std::max(own_watermark, watermark_);
+  const bool late = event->time < bound;
+  if (late && event->time < bound - options_.allowed_lateness) {
+    ++counters_.late;
+    return {event::Outcome::Late, event::Rejected{event::Rejection::Late,
+                                                  "time is behind the watermark by more than " +
+                                                      format_duration(options_.allowed_lateness)}};
+  }
+  // From here on the event is admitted.
+  ++counters_.processed;
+  if (late) ++counters_.late_admitted;
+  seen_.remember(identity, *partition, event->time);
+  admitted_.push_back({identity, *partition, event->time});
+  const Arrival arrival = next_arrival_;
+  next_arrival_ = Arrival{value_of(next_arrival_) + 1};
+
+  const size_t first = matches_.size();
+  matcher_->match(*event, matches_, this);
+  for (size_t i = first; i < matches_.size(); ++i) {
+    match::Match& match = matches_[i];
+    match.partition = *partition;
+    match.arrival = arrival;
+    match.late = late;
+    match.watermark = own_watermark;
+    ++by_rule_[value_of(match.rule)].matches;
+  }
+  if (event->time > from.seen || !from.active) {
+    from.seen = std::max(from.seen, event->time);
+    from.active = true;
+    note_moved(*partition);
+    advance_watermark();
+    seen_.advance(*partition, from.seen, &forgotten_);
+  }
+  return {event::Outcome::Processed, std::nullopt};
+}
+
+void Front::set_idle(PartitionId id) {
+  Partition& partition = partitions_[value_of(id)];
+  if (!partition.active) return;
+  partition.active = false;
+  note_moved(id);
+  advance_watermark();
+}
+
+void Front::flush() {
+  flushed_ = true;
+  for (size_t i = 0; i < partitions_.size(); ++i) note_moved(PartitionId{static_cast<uint32_t>(i)});
+}
+
+state::Frame Front::take_frame(LogPosition position) {
+  state::Frame frame;
+  frame.position = position;
+  frame.matches = std::exchange(matches_, {});
+  for (const PartitionId id : moved_) {
+    const Partition& partition = partitions_[value_of(id)];
+    frame.marks.push_back({.partition = id,
+                           .watermark = flushed_ ? kAfterAllTime : watermark_of(partition),
+                           .active = partition.active || flushed_});
+    is_moved_[value_of(id)] = false;
+  }
+  moved_.clear();
+  return frame;
+}
+
+void Front::restore_partition(Partition partition) {
+  const PartitionId id{static_cast<uint32_t>(partitions_.size())};
+  partition_ids_.emplace(partition.name, id);
+  partitions_.push_back(std::move(partition));
+  is_moved_.push_back(false);
+  advance_watermark();
+}
+
+void Front::restore_seen(const Admitted& admitted) {
+  seen_.remember(admitted.identity, admitted.partition, admitted.time);
+}
+
+void Front::restore_counters(const RecordCounters& counters, Arrival next_arrival) {
+  counters_ = counters;
+  next_arrival_ = next_arrival;
+}
+
+void Front::asked(const rules::Rule& rule, Answer answer, const cel::Value&) {
+  if (answer == Answer::WhenError) ++by_rule_[value_of(rule.index)].errors;
+}
+
+source::RecordResult Front::dead_letter(event::Rejected rejected) {
+  ++counters_.dead_letter;
+  return {event::Outcome::DeadLetter, std::move(rejected)};
+}
+
+PartitionId Front::derived_partition(const event::Event& event) {
+  const uint64_t bucket = hash128(event.source()).low % kDerivedPartitionsPerType;
+  return partition("http:" + event.type->name() + "/" + std::to_string(bucket));
+}
+
+EventTime Front::watermark_of(const Partition& partition) const {
+  if (partition.seen == kBeforeAllTime) return kBeforeAllTime;
+  return partition.seen - options_.out_of_orderness;
+}
+
+void Front::note_moved(PartitionId id) {
+  if (is_moved_[value_of(id)]) return;
+  is_moved_[value_of(id)] = true;
+  moved_.push_back(id);
+}
+
+// The lowest of the active partitions'; it never goes back, and stays where none is active.
+void Front::advance_watermark() {
+  EventTime lowest = kAfterAllTime;
+  for (const Partition& partition : partitions_) {
+    if (partition.active) lowest = std::min(lowest, watermark_of(partition));
+  }
+  if (lowest != kAfterAllTime) watermark_ = std::max(watermark_, lowest);
+}
+
+}  // namespace fengsui::pipeline

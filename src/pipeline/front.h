@@ -1,0 +1,126 @@
+// What happens to a record before the log: decode, future, duplicate, late, match (in this order),
+// and the watermarks of the source partitions. Makes the frames that enter the log.
+//
+// Every record ends as exactly one outcome, counted here. One thread owns a Front.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/hash.h"
+#include "event/decoder.h"
+#include "event/seen_ids.h"
+#include "match/matcher.h"
+#include "rules/rule_set.h"
+#include "source/source.h"
+#include "state/frame.h"
+
+namespace fengsui::pipeline {
+
+struct FrontOptions {
+  Duration out_of_orderness{0};
+  Duration allowed_lateness{0};
+  Duration dedupe_horizon{std::chrono::hours{1}};
+  // How far ahead of the wall clock an event may be; absent: not checked (a replay).
+  std::optional<Duration> clock_skew_max;
+  size_t record_bytes_max = 1 << 20;
+};
+
+// Source partitions of records whose source has none of its own (HTTP): so many an event type.
+inline constexpr uint64_t kDerivedPartitionsPerType = 16;
+
+struct RecordCounters {
+  uint64_t read = 0, processed = 0, duplicate = 0, late = 0, dead_letter = 0;
+  uint64_t late_admitted = 0;  // of processed
+};
+
+struct RuleCounters {
+  uint64_t matches = 0, errors = 0;
+};
+
+class Front final : private match::MatchListener {
+ public:
+  // `keys` may be null and must outlive the Front.
+  Front(std::shared_ptr<const rules::RuleSet> rules, const event::KeyRing* keys,
+        FrontOptions options);
+
+  // The partition of this name; a new one joins the set, and holds the engine's watermark until it
+  // has been heard from or is set idle.
+  PartitionId partition(std::string_view name);
+
+  // `partition` absent: derived from event type and source. `wall` is now (for `future`).
+  source::RecordResult admit(std::string_view bytes, std::optional<PartitionId> partition,
+                             EventTime wall);
+
+  void set_idle(PartitionId partition);
+  // Takes every partition's watermark to infinity: nothing more will come.
+  void flush();
+
+  // Matches and moved marks since the last call.
+  state::Frame take_frame(LogPosition position);
+  bool has_frame() const { return !matches_.empty() || !moved_.empty(); }
+
+  struct Admitted {
+    Hash128 identity;
+    PartitionId partition{};
+    EventTime time{};
+  };
+  // Ids admitted and ids forgotten since the last call, for the store.
+  std::vector<Admitted> take_admitted() { return std::exchange(admitted_, {}); }
+  std::vector<Hash128> take_forgotten() { return std::exchange(forgotten_, {}); }
+
+  struct Partition {
+    std::string name;
+    EventTime seen = kBeforeAllTime;  // highest event time
+    bool active = true;
+    uint64_t records = 0;  // read so far; the engine tells silence by it
+  };
+  const std::vector<Partition>& partitions() const { return partitions_; }  // by PartitionId
+  EventTime watermark() const { return watermark_; }                        // the engine's
+  const RecordCounters& counters() const { return counters_; }
+  const RuleCounters& counters_of(RuleIndex rule) const { return by_rule_[value_of(rule)]; }
+  Arrival next_arrival() const { return next_arrival_; }
+  size_t seen_ids() const { return seen_.size(); }
+
+  // --- Recovery, before the first record -----------------------------------------------------
+  // Partitions in the order of their ids.
+  void restore_partition(Partition partition);
+  void restore_seen(const Admitted& admitted);
+  void restore_counters(const RecordCounters& counters, Arrival next_arrival);
+
+ private:
+  void asked(const rules::Rule& rule, Answer answer, const cel::Value& error) override;
+  source::RecordResult dead_letter(event::Rejected rejected);
+  PartitionId derived_partition(const event::Event& event);
+  EventTime watermark_of(const Partition& partition) const;
+  void note_moved(PartitionId id);
+  void advance_watermark();
+
+  std::shared_ptr<const rules::RuleSet> rules_;
+  FrontOptions options_;
+  event::Decoder decoder_;
+  std::unique_ptr<match::Matcher> matcher_;
+  event::SeenIds seen_;
+
+  std::vector<Partition> partitions_;
+  std::map<std::string, PartitionId, std::less<>> partition_ids_;
+  EventTime watermark_ = kBeforeAllTime;
+  bool flushed_ = false;
+
+  Arrival next_arrival_{1};
+  RecordCounters counters_;
+  std::vector<RuleCounters> by_rule_;
+
+  std::vector<match::Match> matches_;
+  std::vector<PartitionId> moved_;  // marks to write, each once
+  std::vector<bool> is_moved_;
+  std::vector<Admitted> admitted_;
+  std::vector<Hash128> forgotten_;
+};
+
+}  // namespace fengsui::pipeline
