@@ -31,6 +31,8 @@ class KeyRing {
   // nullopt without such a key.
   std::optional<std::string> token(std::string_view feed, std::string_view purpose,
                                    std::string_view value) const;
+  bool has_key(std::string_view feed, std::string_view purpose) const;
+  // Of any feed and purpose.
   bool has_keys() const;
   bool can_seal() const;
   // nonce (12 bytes) + ciphertext + tag (16 bytes). Requires: can_seal().

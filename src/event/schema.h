@@ -51,25 +51,33 @@ struct Field {
 
 class EventType {
  public:
-  // Gives out the slots. Requires: root.type == Object.
+  // Gives out paths and slots (those in `root` are overwritten). Requires: root.type == Object.
   EventType(std::string name, std::string title, Field root);
+  EventType(const EventType&) = delete;  // fields() points into root()
+  EventType& operator=(const EventType&) = delete;
 
   const std::string& name() const { return name_; }
   const std::string& title() const { return title_; }
   const Field& root() const { return root_; }
   // By path, null if there is none ("outlet", "outlet.code").
   const Field* find(std::string_view path) const;
-  // All fields with a path, objects before their parts, in file order.
+  // All fields that a path names, objects before their parts, in file order; protected ones too,
+  // not those below an array's items.
   const std::vector<const Field*>& fields() const { return fields_; }
   int slots() const { return slots_; }
   // The x-area field's slot, or -1.
   int area_slot() const { return area_slot_; }
+  // Some field names a person, below an array's items too.
   bool has_identity() const { return has_identity_; }
   // Marks the field of this slot (and of an object, its parts) as needed. Before the type is
   // shared.
   void need(int slot);
 
  private:
+  struct Place;
+  void place(Field& field, const Place& at);
+  void place_parts(Field& field, const Place& at);
+
   std::string name_;
   std::string title_;
   Field root_;

@@ -1,11 +1,10 @@
 // Dedupe: which (source, id) pairs have been admitted lately. A pair is kept until its partition
 // has seen a time more than the horizon past that of the event that brought it (rules.md,
-// "Events"). 24 bytes a pair and table overhead; expired pairs leave as their partition's time goes
-// on.
+// "Events"). Some 100 bytes a pair; expired pairs leave as their partition's time goes on. One
+// thread owns it.
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -23,20 +22,22 @@ class SeenIds {
  public:
   explicit SeenIds(Duration horizon) : horizon_(horizon) {}
 
-  // Is this a pair seen within the horizon? `now` is the highest time its own partition has seen,
-  // the asking event's counted, if it is the partition that brought the pair; the entry's partition
-  // decides. `time_of(partition)` must give the highest time seen of any partition.
   struct Entry {
-    PartitionId partition;
-    EventTime time;
+    PartitionId partition;  // that brought the pair
+    EventTime time;         // of the event that did
   };
+  // What is remembered of a pair, or null; good until the next call that changes the table. It
+  // makes the asking event a duplicate only if the entry still holds: the caller asks
+  //   entry != nullptr && seen.holds(*entry, t)
+  // with t the highest time that the entry's partition has seen, the asking event's own time
+  // counted if it comes from that partition.
   const Entry* find(const Hash128& identity) const;
-  // Does an entry still hold once its partition has seen `seen`?
   bool holds(const Entry& entry, EventTime seen) const { return seen - entry.time <= horizon_; }
 
+  // The pair was admitted; an entry that no longer holds is replaced.
   void remember(const Hash128& identity, PartitionId partition, EventTime time);
-  // The partition has now seen `seen`: forgets what no longer holds. Amortised O(1) a remembered
-  // pair. `forgotten`, if given, gets the identities (the store deletes them).
+  // The partition has now seen `seen`: forgets what no longer holds. O(log n) a forgotten pair.
+  // `forgotten`, if given, gets the identities (the store deletes them).
   void advance(PartitionId partition, EventTime seen, std::vector<Hash128>* forgotten = nullptr);
   size_t size() const { return entries_.size(); }
 
@@ -51,7 +52,9 @@ class SeenIds {
   };
   Duration horizon_;
   std::unordered_map<Hash128, Entry, HashOf> entries_;
-  std::unordered_map<uint32_t, std::vector<Due>> due_;  // a heap a partition, earliest first
+  // A heap a partition, earliest first. A pair that was replaced stays in the old one until it is
+  // due.
+  std::unordered_map<uint32_t, std::vector<Due>> due_;
 };
 
 }  // namespace fengsui::event
