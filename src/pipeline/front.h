@@ -91,6 +91,8 @@ class Front final : private match::MatchListener {
   // Partitions in the order of their ids.
   void restore_partition(Partition partition);
   void restore_seen(const Admitted& admitted);
+  // The engine's watermark never goes back, not even when all partitions are idle.
+  void restore_watermark(EventTime watermark) { watermark_ = watermark; }
   void restore_counters(const RecordCounters& counters, Arrival next_arrival);
 
  private:

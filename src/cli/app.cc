@@ -1,0 +1,152 @@
+// The command line: what each command is called, takes and says in its help. What a command does
+// stands in its own file.
+#include "cli/app.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "cli/demo.h"
+#include "cli/exit_status.h"
+#include "cli/generate.h"
+#include "cli/replay.h"
+#include "cli/rules_check.h"
+#include "cli/run.h"
+#include "fengsui/version.h"
+
+namespace fengsui::cli {
+namespace {
+
+// What the chosen command will do, set by its callback.
+using Action = std::function<int()>;
+
+// Reads the rule language's durations ("30s").
+CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& into,
+                          const std::string& help) {
+  return command
+      ->add_option_function<std::string>(
+          name,
+          [&into, name](const std::string& text) {
+            const std::optional<Duration> duration = parse_duration(text);
+            if (!duration) {
+              throw CLI::ValidationError(name, "'" + text + "' is no duration such as 30s or 1h30m");
+            }
+            into = *duration;
+          },
+          help)
+      ->type_name("DURATION");
+}
+
+void add_replay(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand(
+      "replay", "Read events from a file, print the alert records that a pack gives (NDJSON)");
+  static ReplayOptions options;
+  command->add_option("--pack", options.pack, "The rule pack, a folder")->required();
+  command->add_option("FILE", options.file, "Events, one CloudEvent a line; - is standard input")
+      ->default_str("-");
+  add_duration(command, "--out-of-orderness", options.out_of_orderness,
+               "How far event times may run backwards before an event is late (0)");
+  add_duration(command, "--allowed-lateness", options.allowed_lateness,
+               "How far behind the watermark an event is still processed (0)");
+  command->add_option("--keys", options.keys, "Key file for identity fields");
+  command->add_flag("--flush", options.flush, "At the end, take the watermark to infinity");
+  command->add_option("--dead-letters", options.dead_letters,
+                      "Write dead letters here (NDJSON; position is the byte offset in FILE)");
+  command->add_option("--shards", options.shards, "Shards; 1 is all there is so far");
+  command->add_option("--state", options.state,
+                      "Keep state in this folder and go on from its last commit");
+  command->add_flag("!--no-progress", options.progress, "No progress line on a terminal");
+  command->callback([&action] { action = [] { return replay(options); }; });
+}
+
+void add_rules(CLI::App& app, Action& action) {
+  auto* rules = app.add_subcommand("rules", "Work on rule packs");
+  rules->require_subcommand(1);
+  auto* check = rules->add_subcommand("check", "Print every finding of every file of a pack");
+  static std::string pack, code;
+  static IssueFormat format = IssueFormat::Text;
+  const std::map<std::string, IssueFormat> formats = {
+      {"text", IssueFormat::Text}, {"json", IssueFormat::Json}, {"sarif", IssueFormat::Sarif}};
+  auto* folder = check->add_option("DIR", pack, "The rule pack, a folder");
+  check->add_option("--format", format, "text, json or sarif")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
+      ->default_str("text");
+  auto* explain = check->add_option("--explain", code, "Explain a finding's code instead");
+  folder->excludes(explain);
+  check->callback([&action, folder, explain] {
+    if (folder->count() + explain->count() == 0) {
+      throw CLI::RequiredError("DIR, or --explain CODE,");
+    }
+    const bool explains = explain->count() > 0;
+    action = [explains] { return explains ? rules_explain_code(code) : rules_check(pack, format); };
+  });
+}
+
+void add_generate(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand("generate", "Print a simulated city's events (NDJSON)");
+  static GenerateOptions options;
+  const std::map<std::string, Feeds> feeds = {{"city", Feeds::City},
+                                              {"reference", Feeds::Reference}};
+  command->add_option("--events", options.events, "How many events")->capture_default_str();
+  command->add_option("--seed", options.seed, "Same seed, same bytes")->capture_default_str();
+  command->add_option("--rate", options.rate, "Events a second of city time")
+      ->check(CLI::Range(1e-3, 1e6))
+      ->capture_default_str();
+  command->add_option("--disorder-ms", options.noise.disorder_ms,
+                      "Arrivals out of order by up to so many milliseconds")
+      ->check(CLI::Range(int64_t{0}, int64_t{86'400'000}));
+  command->add_option("--dup", options.noise.duplicates, "Share of events that come twice")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--bad", options.noise.bad, "Share of malformed lines put in between")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--feeds", options.feeds,
+                      "city: the default pack's feeds; reference: the benchmark's")
+      ->transform(CLI::CheckedTransformer(feeds, CLI::ignore_case))
+      ->default_str("city");
+  command->callback([&action] { action = [] { return generate(options); }; });
+}
+
+void add_run(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand("run", "The service: sources in, alerts out, until stopped");
+  static RunOptions options;
+  command->add_option("-c,--config", options.configuration, "Configuration file (fengsui.yaml)");
+  command->add_flag("--check", options.check_only, "Validate everything, start nothing");
+  command->callback([&action] { action = [] { return run(options); }; });
+}
+
+void add_demo(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand(
+      "demo", "The service with a simulated city posting to its HTTP port, until stopped");
+  static DemoOptions options;
+  command->add_flag("--once", options.once, "A few minutes of city time, a summary, the end");
+  command->add_option("--pack", options.pack, "The rule pack (the default pack)");
+  command->add_option("--port", options.port, "HTTP port; 0: any free one (8600)");
+  command->add_option("--seed", options.seed, "The city's seed")->capture_default_str();
+  command->add_option("--state", options.state, "Keep the state here (a folder that goes at the end)");
+  command->callback([&action] { action = [] { return demo(options); }; });
+}
+
+}  // namespace
+
+int run_app(int argc, char** argv) {
+  CLI::App app("fengsui: a city's event streams in, graded alerts out, while they can be acted on");
+  app.name("fengsui");
+  app.set_version_flag("--version", std::string("fengsui ") + kVersion);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  Action action;
+  add_run(app, action);
+  add_demo(app, action);
+  add_replay(app, action);
+  add_rules(app, action);
+  add_generate(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  return action();
+}
+
+}  // namespace fengsui::cli
