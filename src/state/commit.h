@@ -1,0 +1,107 @@
+// What one atomic write of the store holds: a frame of the log and all that moves with it. And the
+// checkpoint that lets the log be cut. Plain values; their stored forms stand in DESIGN.md.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "state/frame.h"
+
+namespace fengsui::state {
+
+// A source partition as the front knows it, and where its source reads on.
+struct PartitionState {
+  PartitionId id{};
+  std::string name;
+  EventTime seen = kBeforeAllTime;  // highest event time
+  bool active = true;
+  std::optional<uint64_t> next_position;  // absent: cannot be read again (HTTP)
+};
+
+// Of records, since the state was made: they survive restarts.
+struct Totals {
+  uint64_t read = 0, processed = 0, duplicate = 0, late = 0, dead_letter = 0;
+  uint64_t late_admitted = 0;  // of processed
+  friend bool operator==(const Totals&, const Totals&) = default;
+};
+
+// An event's identity (event::event_identity), kept for dedupe.
+struct AdmittedId {
+  Hash128 identity;
+  PartitionId partition{};
+  EventTime time{};
+};
+
+// A message of a queue, durable until it is delivered.
+struct QueueEntry {
+  std::string queue;
+  uint64_t sequence = 0;  // of the queue, from 1, without gaps
+  std::string key;
+  std::string message;
+};
+
+struct Commit {
+  Frame frame;  // may be empty; its position is one more than the last commit's
+  std::vector<PartitionState> partitions;  // those that changed, whole
+  std::vector<AdmittedId> admitted;
+  std::vector<QueueEntry> outbox;
+  Totals totals;
+  Arrival next_arrival{1};
+};
+
+// A commit's record in the journal: all but the outbox, which has a table of its own.
+std::string encode_commit(const Commit& commit);
+Expected<Commit> decode_commit(std::string_view bytes);
+
+struct Checkpoint {
+  LogPosition position{};  // of the last commit; the log up to it can go
+  std::string pack_hash;
+  std::string digest;      // of the shard's state, hex
+  std::string shard_rest;  // Shard::encode_rest
+  // Visits the changed groups; an empty value: the group is gone.
+  using VisitGroup = std::function<void(std::string_view key, std::string_view value)>;
+  std::function<void(const VisitGroup&)> groups;
+  // Ids of events so far behind their partition's highest time are forgotten.
+  Duration dedupe_horizon{};
+};
+
+// What a checkpoint's marker holds beside the groups.
+struct Marker {
+  LogPosition position{};
+  std::string pack_hash;
+  std::string digest;
+  Totals totals;
+  Arrival next_arrival{1};
+  std::vector<PartitionState> partitions;  // all, by id
+};
+
+std::string encode_marker(const Marker& marker);
+Expected<Marker> decode_marker(std::string_view bytes);
+
+// How far a queue is delivered, and what the sink keeps for itself (opaque).
+struct QueueMark {
+  uint64_t sequence = 0;
+  std::string sink_state;
+};
+
+std::string encode_mark(const QueueMark& mark);
+Expected<QueueMark> decode_mark(std::string_view bytes);
+
+// A block of admitted ids of one partition.
+std::string encode_seen(EventTime newest, const std::vector<AdmittedId>& ids);
+struct SeenBlock {
+  EventTime newest{};
+  std::vector<AdmittedId> ids;  // partition is left to the key
+};
+Expected<SeenBlock> decode_seen(std::string_view bytes);
+
+}  // namespace fengsui::state

@@ -1,0 +1,125 @@
+// The state store: the journal (the log of matches with all that moves with it), the last
+// checkpoint, admitted ids, the outbox. DESIGN.md has tables, keys, versions and recovery.
+//
+// commit() and checkpoint() are for one thread, the engine's; outbox_after() and mark() may be
+// called from others at the same time. An error of commit() or checkpoint() is final: what is on
+// disk is unknown until the state is opened again.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "state/commit.h"
+#include "state/key_value.h"
+
+namespace fengsui::state {
+
+struct StoreOptions {
+  std::string pack_hash{};        // of the pack that the state belongs to
+  std::string program_version{};  // kept with a state that is made new
+  // Later: commits may be lost by a power cut. Only tests want it, to see that they would notice.
+  Sync commit_sync = Sync::Now;
+  // A checkpoint writes its groups in batches of about so much.
+  size_t checkpoint_batch_bytes = 32 << 20;
+};
+
+struct QueueState {
+  QueueMark mark;
+  uint64_t last_sequence = 0;  // of the newest entry ever committed
+};
+
+// What the store holds, as of the last commit.
+struct Recovered {
+  LogPosition checkpoint{};  // 0: none yet
+  std::string digest;        // of the shard at the checkpoint
+  // Not all groups are as the digest has them: a later checkpoint was begun and not finished.
+  bool groups_are_ahead = false;
+  std::string shard_rest;
+  LogPosition last{};  // of the last commit
+  Totals totals;
+  Arrival next_arrival{1};
+  std::vector<PartitionState> partitions;  // by id, dense
+  std::map<std::string, QueueState, std::less<>> queues;
+};
+
+class Store {
+ public:
+  // Makes a new state or reads an old one. Errors: Usage if the state belongs to another pack;
+  // Outside if it is of an unknown format, damaged, or cannot be read.
+  static Expected<std::unique_ptr<Store>> open(std::unique_ptr<KeyValue> tables,
+                                               StoreOptions options);
+
+  // --- Recovery, before the first commit. A visit's error ends it and is handed on. --------------
+  const Recovered& recovered() const { return recovered_; }
+  Expected<void> visit_groups(
+      const std::function<Expected<void>(std::string_view key, std::string_view value)>& visit);
+  // Frames after the checkpoint, in order, without gaps.
+  Expected<void> visit_frames(const std::function<Expected<void>(const Frame&)>& visit);
+  // Ids that may still count for dedupe; some may be past the horizon.
+  Expected<void> visit_admitted(const std::function<void(const AdmittedId&)>& visit);
+
+  // --- The engine's thread -----------------------------------------------------------------------
+  // Atomic and synced. Requires: commit.frame.position is one more than the last.
+  Expected<void> commit(const Commit& commit);
+  // Writes groups, then rest and marker, and cuts the log. Requires: checkpoint.position is that of
+  // the last commit.
+  Expected<void> checkpoint(const Checkpoint& checkpoint);
+  // Bytes written to the journal since the last checkpoint.
+  uint64_t journal_bytes() const { return journal_bytes_; }
+  LogPosition last() const { return last_; }
+
+  // --- Any thread --------------------------------------------------------------------------------
+  // Entries with a sequence > `after`, in order; at least one if there is one, then as far as both
+  // limits allow.
+  struct OutboxLimits {
+    size_t entries_max = 1000;
+    size_t bytes_max = 4 << 20;
+  };
+  Expected<std::vector<QueueEntry>> outbox_after(std::string_view queue, uint64_t after,
+                                                 OutboxLimits limits);
+  // The queue is delivered up to mark.sequence: keeps the mark, forgets entries after `delivered`
+  // (the mark before) and up to it. Not synced: a mark that a power cut loses is made again from
+  // the sink's own knowledge (a file is cut back and written again).
+  Expected<void> mark(std::string_view queue, uint64_t delivered, const QueueMark& mark);
+  uint64_t bytes_kept() { return tables_->bytes_kept(); }
+
+ private:
+  struct Block {  // of admitted ids, in the table of seen ids
+    std::string key;
+    PartitionId partition{};
+    EventTime newest{};
+  };
+
+  Store(std::unique_ptr<KeyValue> tables, StoreOptions options);
+  Expected<void> make_new();
+  Expected<void> check_format(std::string_view format);
+  Expected<void> read_checkpoint();
+  Expected<void> scan_journal(
+      const std::function<Expected<void>(const Commit&, size_t record_bytes)>& visit);
+  Expected<void> read_journal();
+  Expected<void> read_queues();
+  Expected<void> read_blocks();
+  void fold(const Commit& commit);
+  Expected<void> write_groups(const Checkpoint& checkpoint, WriteList& last);
+  void put_seen(const Checkpoint& checkpoint, WriteList& list);
+
+  std::unique_ptr<KeyValue> tables_;
+  const StoreOptions options_;
+  Recovered recovered_;
+
+  // As of the last commit.
+  LogPosition last_{};
+  LogPosition checkpoint_{};
+  uint64_t journal_bytes_ = 0;
+  Totals totals_;
+  Arrival next_arrival_{1};
+  std::vector<PartitionState> partitions_;
+  std::vector<AdmittedId> ids_since_checkpoint_;
+  std::vector<Block> blocks_;
+};
+
+}  // namespace fengsui::state
