@@ -33,7 +33,8 @@ build() {
   mkdir -p build
   cmake --preset "$1" -DFENGSUI_DEVELOPER=ON >build/configure-"$1".log 2>&1 ||
     { cat build/configure-"$1".log >&2; exit 1; }
-  cmake --build --preset "$1" -- -j "$jobs" --quiet
+  local target=(); [[ $1 != fuzz ]] || target=(--target fuzzers)
+  cmake --build --preset "$1" "${target[@]}" -- -j "$jobs" --quiet
 }
 
 # run_tests PRESET [ctest options]
