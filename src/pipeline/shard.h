@@ -43,6 +43,7 @@ class Shard {
   // Records of rules in shadow are counted, not appended. Requires: frame.position is one more than
   // the last applied.
   void apply(const state::Frame& frame, std::vector<alert::Record>& out);
+  void apply(state::Frame&& frame, std::vector<alert::Record>& out);  // the same, without a copy
 
   LogPosition position() const;  // of the last frame applied
   EventTime watermark() const;   // the engine's

@@ -45,6 +45,8 @@ struct Aggregate {
   Function function = Function::Count;
   int argument = -1;  // capture; -1: none (count)
   int where = -1;     // capture; -1: every event of the window
+  // Of the value: sum over no events is 0 of this kind (0.0 where its argument is declared double).
+  cel::Type::Kind result = cel::Type::Kind::Int;
 };
 
 struct Let {

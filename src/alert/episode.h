@@ -1,0 +1,57 @@
+// Hits become episodes (rules.md, "Alerts from hits"): open, raise, clear. Pure: the caller keeps
+// the open episode with its group and sets the timer that clears it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "alert/evaluation.h"
+#include "alert/record.h"
+#include "base/byte_codec.h"
+#include "base/time.h"
+#include "rules/rule_set.h"
+#include "window/entry.h"
+
+namespace fengsui::alert {
+
+// At most so many of the newest events are named in a record.
+inline constexpr size_t kEvidenceMax = 20;
+
+struct Episode {
+  std::string alert;  // 16 hex digits
+  rules::Grade highest = rules::Grade::None;
+  EventTime opened{};
+  EventTime last{};  // highest time of a hit
+  uint64_t hits = 0;
+  uint32_t records = 0;  // made of it so far
+};
+
+// An evaluation at which a grade holds. Views: of the call.
+struct Hit {
+  const rules::Rule& rule;
+  const cel::Tables& tables;
+  const std::vector<cel::Value>& group;
+  EventTime time{};
+  const Evaluation& evaluation;
+  std::span<const window::Entry> entries;  // the window's, the newest last
+};
+
+// Opens, raises or adds to the episode; a hit past last + quiet clears first. With quiet 0 an
+// episode is its one hit, and `open` stays empty. Appends the records that this makes.
+void take_hit(const Hit& hit, std::optional<Episode>& open, std::vector<Record>& out);
+
+// When the timer is due that clears the episode. Requires: quiet > 0.
+EventTime clear_due(const Episode& episode, const rules::Rule& rule);
+
+// The end of the open episode. Requires: open.
+Record clear(const rules::Rule& rule, const std::vector<cel::Value>& group,
+             std::optional<Episode>& open);
+
+void encode_episode(ByteWriter& out, const Episode& episode);
+// in.ok() is false at worst.
+Episode decode_episode(ByteReader& in);
+
+}  // namespace fengsui::alert

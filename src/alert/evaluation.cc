@@ -1,0 +1,47 @@
+#include "alert/evaluation.h"
+
+#include <utility>
+
+#include "base/invariant.h"
+
+namespace fengsui::alert {
+
+Evaluation evaluate(const rules::Rule& rule, const cel::Tables& tables,
+                    std::span<const cel::Value> captures, std::span<cel::Value> aggregates) {
+  INVARIANT(captures.size() == rule.captures && aggregates.size() == rule.lets.size());
+  Evaluation evaluation;
+  std::vector<cel::Value>& row = evaluation.row;
+  row.reserve(rule.row_size());
+  row.assign(captures.begin(), captures.end());
+  row.resize(rule.row_size());
+  for (size_t i = 0; i < rule.lets.size(); ++i) {
+    cel::Value& value = row[rule.captures + i];
+    if (const auto* program = std::get_if<cel::Program>(&rule.lets[i].value)) {
+      value = program->evaluate(tables, row);
+    } else {
+      value = std::move(aggregates[i]);
+    }
+    if (value.is_error()) ++evaluation.let_errors;
+  }
+  for (const auto& [grade, condition] : rule.grades) {  // highest first
+    if (condition && !condition->evaluate(tables, row).is_true()) continue;
+    evaluation.grade = grade;
+    break;
+  }
+  return evaluation;
+}
+
+std::string render_message(const rules::Rule& rule, const cel::Tables& tables,
+                           std::span<const cel::Value> row) {
+  std::string message;
+  for (const rules::MessagePart& part : rule.message) {
+    message += part.text;
+    if (!part.program) continue;
+    const cel::Value value = part.program->evaluate(tables, row);
+    const cel::Value text = value.is_error() ? value : cel::to_string(value);
+    message += text.is_error() ? part.source : text.as_string();
+  }
+  return message;
+}
+
+}  // namespace fengsui::alert

@@ -1,0 +1,31 @@
+// One evaluation of a rule: its lets in order, then the highest grade that holds.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cel/tables.h"
+#include "cel/value.h"
+#include "rules/rule_set.h"
+
+namespace fengsui::alert {
+
+struct Evaluation {
+  // [captures of the newest event…, lets…]: what grades and message parts read. A let that errs is
+  // an error in its slot.
+  std::vector<cel::Value> row;
+  rules::Grade grade = rules::Grade::None;  // None: no hit
+  size_t let_errors = 0;
+};
+
+// `captures`: of the newest event of the window. `aggregates`: by let, null for programs.
+Evaluation evaluate(const rules::Rule& rule, const cel::Tables& tables,
+                    std::span<const cel::Value> captures, std::span<cel::Value> aggregates);
+
+// The rule's message for this evaluation. A part that errs, or has no string(), is printed as it
+// stands. Requires: rule.has_message.
+std::string render_message(const rules::Rule& rule, const cel::Tables& tables,
+                           std::span<const cel::Value> row);
+
+}  // namespace fengsui::alert

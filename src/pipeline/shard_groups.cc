@@ -1,0 +1,113 @@
+#include "pipeline/shard_groups.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/byte_codec.h"
+#include "base/invariant.h"
+
+namespace fengsui::pipeline {
+
+std::string group_key(RuleIndex rule, const std::vector<cel::Value>& values) {
+  std::string key;
+  ByteWriter out(key);
+  out.key_u32(value_of(rule));
+  for (const cel::Value& value : values) cel::encode_value(out, value);
+  return key;
+}
+
+bool parse_group_key(std::string_view key, RuleIndex& rule, std::vector<cel::Value>& values) {
+  ByteReader in(key);
+  rule = RuleIndex{in.key_u32()};
+  values.clear();
+  while (in.ok() && !in.at_end()) {
+    values.push_back(cel::decode_value(in));
+    const cel::Kind kind = values.back().kind();
+    if (kind != cel::Kind::String && kind != cel::Kind::Int && kind != cel::Kind::Bool)
+      return false;
+  }
+  return in.ok() && !values.empty();
+}
+
+ShardGroup* ShardGroups::find(std::string_view key) const {
+  const auto found = groups_.find(key);
+  return found == groups_.end() ? nullptr : found->second.get();
+}
+
+ShardGroup& ShardGroups::make(std::string key, RuleIndex rule, std::vector<cel::Value> values) {
+  auto group = std::make_unique<ShardGroup>();
+  group->key = std::move(key);
+  group->rule = rule;
+  group->values = std::move(values);
+  group->order = window::group_order(group->values);
+  // Its earlier value is still in the store, to be overwritten or deleted.
+  group->stored = gone_.erase(group->key) > 0;
+  ++by_rule_[value_of(rule)];
+  const std::string_view name = group->key;
+  const auto [at, is_new] = groups_.emplace(name, std::move(group));
+  INVARIANT(is_new);
+  return *at->second;
+}
+
+void ShardGroups::set_dirty(ShardGroup& group) {
+  if (group.dirty_at != SIZE_MAX) return;
+  group.dirty_at = dirty_.size();
+  dirty_.push_back(&group);
+}
+
+void ShardGroups::for_each_dirty(
+    const std::function<void(std::string_view, const ShardGroup*)>& visit) const {
+  std::vector<std::pair<std::string_view, const ShardGroup*>> changed;
+  changed.reserve(dirty_.size() + gone_.size());
+  for (const ShardGroup* group : dirty_) changed.emplace_back(group->key, group);
+  for (const std::string& key : gone_) changed.emplace_back(key, nullptr);
+  std::sort(changed.begin(), changed.end());
+  for (const auto& [key, group] : changed) visit(key, group);
+}
+
+void ShardGroups::clear_dirty() {
+  for (ShardGroup* group : dirty_) {
+    group->dirty_at = SIZE_MAX;
+    group->stored = true;
+  }
+  dirty_.clear();
+  gone_.clear();
+}
+
+void ShardGroups::set_expiry(ShardGroup& group, EventTime at) {
+  if (group.expiry_set) return;
+  group.expiry_set = true;
+  expiries_.push({at, &group});
+}
+
+ShardGroup* ShardGroups::take_expiry(EventTime time) {
+  if (expiries_.empty() || expiries_.top().at > time) return nullptr;
+  ShardGroup* group = expiries_.top().group;
+  expiries_.pop();
+  group->expiry_set = false;
+  return group;
+}
+
+void ShardGroups::erase(ShardGroup& group) {
+  INVARIANT(!group.expiry_set && !group.clear);
+  if (group.dirty_at != SIZE_MAX) {
+    dirty_[group.dirty_at] = dirty_.back();
+    dirty_[group.dirty_at]->dirty_at = group.dirty_at;
+    dirty_.pop_back();
+  }
+  if (group.stored) gone_.insert(group.key);
+  --by_rule_[value_of(group.rule)];
+  // The map's key is a view into the group: found first, then both go together.
+  groups_.erase(groups_.find(group.key));
+}
+
+std::vector<const ShardGroup*> ShardGroups::sorted() const {
+  std::vector<const ShardGroup*> groups;
+  groups.reserve(groups_.size());
+  for (const auto& [key, group] : groups_) groups.push_back(group.get());
+  std::sort(groups.begin(), groups.end(),
+            [](const ShardGroup* a, const ShardGroup* b) { return a->key < b->key; });
+  return groups;
+}
+
+}  // namespace fengsui::pipeline

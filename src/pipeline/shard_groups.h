@@ -1,0 +1,87 @@
+// The groups that a shard keeps: found by rule and group values, which of them a checkpoint has to
+// write, and when each is needed no more. No scan over all groups but for a digest.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "alert/episode.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "cel/value.h"
+#include "window/contents.h"
+#include "window/timers.h"
+
+namespace fengsui::pipeline {
+
+// All that there is of one (rule, group).
+struct ShardGroup {
+  std::string key;  // group_key()
+  RuleIndex rule{};
+  std::vector<cel::Value> values;
+  std::string order;          // window::group_order(values)
+  window::Contents contents;  // stays empty for a rule without a window
+  std::optional<alert::Episode> episode;
+  std::optional<window::Timer> clear;  // set while an episode is open
+  // Of a restored group: the log up to here is in it already.
+  LogPosition includes{};
+
+  // Kept by ShardGroups:
+  bool stored = false;         // a checkpoint may hold a value of it
+  bool expiry_set = false;     // it stands in the queue of expiries
+  size_t dirty_at = SIZE_MAX;  // its place among the dirty ones
+};
+
+// The rule's index as a big-endian u32, then the stored form of each value.
+std::string group_key(RuleIndex rule, const std::vector<cel::Value>& values);
+// False: not such a key. A key's values are strings, ints and bools.
+bool parse_group_key(std::string_view key, RuleIndex& rule, std::vector<cel::Value>& values);
+
+class ShardGroups {
+ public:
+  explicit ShardGroups(size_t rules) : by_rule_(rules, 0) {}
+
+  ShardGroup* find(std::string_view key) const;
+  // Requires: find(key) is null; key is of these values. The address stays until it is erased.
+  ShardGroup& make(std::string key, RuleIndex rule, std::vector<cel::Value> values);
+
+  void set_dirty(ShardGroup& group);
+  // `visit` gets each group changed since the last clear_dirty(), by key; null: it is gone, and a
+  // checkpoint may hold a value of it.
+  void for_each_dirty(const std::function<void(std::string_view, const ShardGroup*)>& visit) const;
+  void clear_dirty();
+
+  // The group, if it is still there, is looked at again once time is at `at`.
+  void set_expiry(ShardGroup& group, EventTime at);
+  // The next group to look at, due at or before `time`; null: there is none.
+  ShardGroup* take_expiry(EventTime time);
+  // Requires: it came from take_expiry() and has not been set again.
+  void erase(ShardGroup& group);
+
+  std::vector<const ShardGroup*> sorted() const;  // by key
+  size_t size() const { return groups_.size(); }
+  size_t of_rule(RuleIndex rule) const { return by_rule_[value_of(rule)]; }
+
+ private:
+  struct Expiry {
+    EventTime at;
+    ShardGroup* group;
+    bool operator>(const Expiry& other) const { return at > other.at; }
+  };
+  std::unordered_map<std::string_view, std::unique_ptr<ShardGroup>>
+      groups_;  // keys: ShardGroup::key
+  std::vector<size_t> by_rule_;
+  std::vector<ShardGroup*> dirty_;
+  std::set<std::string, std::less<>> gone_;
+  std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> expiries_;
+};
+
+}  // namespace fengsui::pipeline

@@ -1,0 +1,111 @@
+// One aggregate over a set of entries that come and go in any order (rules.md, "Windows").
+//
+// The value depends on the set alone, not on the way to it: a running aggregate and one filled anew
+// from the same entries give the same. O(1) an entry for count, distinct, sum and avg, O(log n) for
+// min, max, first and last.
+//
+// An entry contributes if its `where` is true (one that errs is false) and its argument is no
+// error. Over none: count, distinct and sum are 0, the others the error Empty.
+//   distinct  numbers that are equal are one (1, 1u, 1.0); what equals nothing, not even itself
+//   (NaN),
+//             is one each
+//   sum, avg  the sum of the exact values, rounded once; ints alone give an int, uints alone a
+//   uint,
+//             an error if it does not fit; mixed ones a double; anything but a number an error
+//   min, max  by compare(); an error if values cannot be compared (lists, maps, null; strings with
+//             numbers), NaN if one of the numbers is. Of equal ones: int before uint before double,
+//             -0.0 before 0.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <unordered_map>
+#include <variant>
+
+#include "cel/value.h"
+#include "rules/rule_set.h"
+#include "window/entry.h"
+#include "window/exact_sum.h"
+
+namespace fengsui::window {
+
+struct ValueHash {
+  size_t operator()(const cel::Value& v) const { return cel::hash_value(v); }
+};
+struct ValueEqual {
+  bool operator()(const cel::Value& a, const cel::Value& b) const { return cel::equal(a, b); }
+};
+// A total order: compare()'s where it has one, kinds that cannot be compared apart.
+struct ValueBefore {
+  bool operator()(const cel::Value& a, const cel::Value& b) const;
+};
+
+class CountOf {
+ public:
+  void change(const Entry&, const cel::Value*, int by) { count_ += by; }
+  cel::Value value(const rules::Aggregate&) const { return cel::Value::integer(count_); }
+
+ private:
+  int64_t count_ = 0;
+};
+
+class DistinctOf {
+ public:
+  void change(const Entry&, const cel::Value* argument, int by);
+  cel::Value value(const rules::Aggregate&) const;
+
+ private:
+  std::unordered_map<cel::Value, int64_t, ValueHash, ValueEqual> counts_;
+  int64_t equal_to_nothing_ = 0;
+};
+
+class SumOf {
+ public:
+  void change(const Entry&, const cel::Value* argument, int by);
+  cel::Value value(const rules::Aggregate& aggregate) const;
+
+ private:
+  cel::Value total(const rules::Aggregate& aggregate) const;
+  double rounded() const;
+
+  Int128 integers_ = 0;  // of ints and uints: 2^63 values of either fit
+  ExactSum reals_;
+  int64_t ints_ = 0, uints_ = 0, doubles_ = 0, others_ = 0;
+};
+
+class ExtremeOf {
+ public:
+  void change(const Entry&, const cel::Value* argument, int by);
+  cel::Value value(const rules::Aggregate& aggregate) const;
+
+ private:
+  std::map<cel::Value, int64_t, ValueBefore> counts_;
+  int64_t nans_ = 0, not_ordered_ = 0;
+};
+
+class EndOf {
+ public:
+  void change(const Entry& entry, const cel::Value* argument, int by);
+  cel::Value value(const rules::Aggregate& aggregate) const;
+
+ private:
+  std::map<EntryKey, cel::Value> values_;
+};
+
+class RunningAggregate {
+ public:
+  // `aggregate` must outlive it.
+  explicit RunningAggregate(const rules::Aggregate& aggregate);
+  void add(const Entry& entry) { change(entry, 1); }
+  // Requires: the entry was added and not removed since.
+  void remove(const Entry& entry) { change(entry, -1); }
+  cel::Value value() const;
+
+ private:
+  void change(const Entry& entry, int by);
+
+  const rules::Aggregate* aggregate_;
+  std::variant<CountOf, DistinctOf, SumOf, ExtremeOf, EndOf> state_;
+};
+
+}  // namespace fengsui::window

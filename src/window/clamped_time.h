@@ -1,0 +1,14 @@
+// Adding to an event time where a rule's duration may be as long as its author likes.
+#pragma once
+
+#include "base/time.h"
+
+namespace fengsui::window {
+
+// time + duration, at most kAfterAllTime. Requires: time in [kBeforeAllTime, kAfterAllTime],
+// duration >= 0.
+constexpr EventTime plus_clamped(EventTime time, Duration duration) {
+  return duration > kAfterAllTime - time ? kAfterAllTime : time + duration;
+}
+
+}  // namespace fengsui::window
