@@ -158,7 +158,10 @@ def time_text(value):
 
 
 def fraction(micros):
-    return ("." + f"{micros:06d}".rstrip("0")) if micros else ""
+    """No digits, three or six, as cel-cpp's string() writes them."""
+    if micros % 1000 == 0:
+        return f".{micros // 1000:03d}" if micros else ""
+    return f".{micros:06d}"
 
 
 def from_cel(result):

@@ -1,8 +1,8 @@
 """A reader of CEL text, just enough to know what each name in it stands for.
 
 It evaluates nothing (celenv.py hands the text to cel-cpp). It finds the places where rules.md says
-something that CEL does not: field names without `data.`, `event.x`, `let` names, and the int literal
-beside a declared double field.
+something that CEL does not: field names without `data.`, `event.x`, `let` names, and the int
+literal beside a declared double field.
 """
 import re
 
@@ -10,7 +10,8 @@ TOKEN = re.compile(r"""
     (?P<space>\s+|//[^\n]*)
   | (?P<string>[rRbB]{0,2}(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''
         |"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
-  | (?P<float>[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|\.[0-9]+(?:[eE][+-]?[0-9]+)?)
+  | (?P<float>[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+
+        |\.[0-9]+(?:[eE][+-]?[0-9]+)?)
   | (?P<uint>(?:0[xX][0-9a-fA-F]+|[0-9]+)[uU])
   | (?P<int>0[xX][0-9a-fA-F]+|[0-9]+)
   | (?P<name>[A-Za-z_][A-Za-z0-9_]*)

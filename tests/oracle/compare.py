@@ -104,7 +104,8 @@ def check_wrong(job):
     expected = run_oracle(pack, options, content)
     if wrong is None:
         return wrong, diff.first_difference(expected, run_oracle(pack, options, content), lines)
-    return wrong, diff.first_difference(expected, run_oracle(pack, options, content, [wrong]), lines)
+    got = run_oracle(pack, options, content, [wrong])
+    return wrong, diff.first_difference(expected, got, lines)
 
 
 def self_test(events, jobs):

@@ -26,7 +26,7 @@ def run_fengsui(binary, pack, options, events_file, folder):
 
 
 def read_lines(content):
-    return [json.loads(line) for line in content.decode("utf-8").splitlines() if line]
+    return [json.loads(line) for line in content.decode("utf-8").split("\n") if line]
 
 
 def same(expected, got):

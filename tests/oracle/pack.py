@@ -10,7 +10,8 @@ import celtext
 import schema as schemas
 import timeutil
 
-RESERVED = {"pack.yaml", "schemas", "lists", "keywords", "defs", "areas.csv", "policy.yaml", "tests"}
+RESERVED = {"pack.yaml", "schemas", "lists", "keywords", "defs", "areas.csv", "policy.yaml",
+            "tests"}
 GRADES = ["blue", "yellow", "orange", "red"]
 AGGREGATES = {"count", "distinct", "sum", "avg", "min", "max", "first", "last"}
 HOUR = 3_600_000
@@ -65,7 +66,7 @@ class Pack:
         rule.grade = self.load_grade(spec["grade"], scope, names)
         rule.message = None
         if "message" in spec:
-            rule.message = [(kind, text, kind == "cel" and celenv.Expr(self.env, text, scope, names))
+            rule.message = [self.load_part(kind, text, scope, names)
                             for kind, text in celtext.split_template(spec["message"])]
         rule.quiet = self.load_quiet(rule, spec)
         return rule
@@ -120,6 +121,11 @@ class Pack:
         return [(grade, celenv.Expr(self.env, str(spec[grade]), scope, names))
                 for grade in reversed(GRADES) if grade in spec]
 
+    def load_part(self, kind, text, scope, names):
+        """A part of a message: its text, and its expression if it is one."""
+        expr = celenv.Expr(self.env, text, scope, names) if kind == "cel" else None
+        return kind, text, expr
+
     def load_quiet(self, rule, spec):
         """Default: the window's length; 1 h with `by` and no window; 0 without `by`."""
         if "quiet" in spec:
@@ -130,7 +136,7 @@ class Pack:
 
 
 def is_double_kind(expr, scope):
-    """Whether `sum` over no events is 0.0: its argument reads a double field or has a float in it."""
+    """Whether `sum` over no events is 0.0: its argument is a double field or has a float in it."""
     fields = [p for p in scope.doubles if expr.source.strip() == p]
     return bool(fields) or any(token.kind == "float" for token in celtext.tokens_of(expr.source))
 

@@ -53,7 +53,7 @@ def has_identity(schema):
 
 
 def read_object(schema, obj, where="data"):
-    """Obj -> dict of the declared fields that are there; unknown ones "are ignored and not kept"."""
+    """Obj -> dict of the declared fields in it; unknown ones "are ignored and not kept"."""
     properties = schema.get("properties", {})
     for name in obj.twice():
         if name in properties:

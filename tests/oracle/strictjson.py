@@ -1,6 +1,6 @@
 """RFC 8259, strictly: what Python's json takes too gladly is refused here.
 
-A parsed object is an `Obj`: its pairs in order, names given twice kept, so that the caller can tell.
+A parsed object is an `Obj`: its pairs in order, names given twice kept, so that one can tell.
 A number is a `Num`: its text, for "a number in an unused field may have any size".
 """
 import json
