@@ -25,6 +25,11 @@ namespace fengsui::cel {
 
 // Parsing nests at most so deep (brackets, operators, macros); beyond it is an error of the text.
 inline constexpr int kExpressionDepthMax = 128;
+// No expression is longer, in bytes.
+inline constexpr size_t kExpressionBytesMax = 64 * 1024;
+// One evaluation visits at most so many nodes and copies so many items (a nested comprehension
+// could run for years); beyond it is an error of code OutOfRange.
+inline constexpr int64_t kEvaluationStepsMax = 10'000'000;
 
 // A finding about one expression; `offset` in bytes from the expression's first character.
 struct Finding {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,20 +13,30 @@
 
 namespace fengsui::cel {
 
+// Looks texts up without making a std::string of them.
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+template <class T>
+using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
 // A CSV of the pack: key column, then attributes; all strings.
 class ValueList {
  public:
+  // Each row: the key, then its attributes; ones left out are empty. Of a key given twice the first
+  // row counts (the loader refuses such a file).
   ValueList(std::vector<std::string> columns, std::vector<std::vector<std::string>> rows);
   // Attribute names, the key column left out.
   const std::vector<std::string>& columns() const { return columns_; }
-  bool contains(std::string_view key) const { return rows_.contains(std::string(key)); }
+  bool contains(std::string_view key) const { return rows_.contains(key); }
   // Attributes of a key in the order of columns(), or null.
   const std::vector<std::string>* row(std::string_view key) const;
   size_t size() const { return rows_.size(); }
 
  private:
   std::vector<std::string> columns_;
-  std::unordered_map<std::string, std::vector<std::string>> rows_;
+  ByText<std::vector<std::string>> rows_;
 };
 
 // Text as keywords see it: NFKC, then full case folding (ICU). `text` must be UTF-8.
@@ -54,13 +65,13 @@ class KeywordSet {
 class AreaTable {
  public:
   AreaTable() = default;
-  explicit AreaTable(std::unordered_map<std::string, std::string> parents)
-      : parents_(std::move(parents)), by_table_(true) {}
+  // From code to its parent's; a code at the top may be left out, or have an empty one.
+  explicit AreaTable(std::unordered_map<std::string, std::string> parents);
   // `code` is `ancestor` or below it.
   bool contains(std::string_view ancestor, std::string_view code) const;
 
  private:
-  std::unordered_map<std::string, std::string> parents_;
+  ByText<std::string> parents_;
   bool by_table_ = false;
 };
 

@@ -1,16 +1,12 @@
 // The stored form of a value: a byte of kind, then its content. Kinds' numbers are part of the
 // stored form and never change their meaning.
-#include "base/invariant.h"
+#include "cel/time_math.h"
 #include "cel/value.h"
 
 namespace fengsui::cel {
 namespace {
 
 constexpr int kStoredDepthMax = 600;
-// Durations lie within CEL's range, instants within years 0001 to 9999.
-constexpr int64_t kDurationSecondsMax = 315576000000;
-constexpr int64_t kInstantSecondsMin = -62135596800;
-constexpr int64_t kInstantSecondsMax = 253402300799;
 
 enum Tag : uint8_t {
   kError,
@@ -62,7 +58,7 @@ Value decode_duration(ByteReader& in) {
   Span v;
   v.seconds = in.signed_varint();
   const int64_t nanos = in.signed_varint();
-  if (v.seconds > kDurationSecondsMax || v.seconds < -kDurationSecondsMax || nanos > 999999999 ||
+  if (v.seconds > kSpanSecondsMax || v.seconds < -kSpanSecondsMax || nanos > 999999999 ||
       nanos < -999999999) {
     return broken(in);
   }
