@@ -282,7 +282,7 @@ const Case kCases[] = {
 
 TEST_CASE("a store over memory") {
   for (const Case& row : kCases) {
-    CAPTURE(row.name);
+    CAPTURE(std::string(row.name));
     MemoryPlace place;
     row.run(place);
   }
@@ -290,7 +290,7 @@ TEST_CASE("a store over memory") {
 
 TEST_CASE("a store over RocksDB") {
   for (const Case& row : kCases) {
-    CAPTURE(row.name);
+    CAPTURE(std::string(row.name));
     RocksDbPlace place;
     row.run(place);
   }

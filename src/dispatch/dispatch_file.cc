@@ -1,0 +1,213 @@
+#include "dispatch/dispatch_file.h"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "rules/codes.h"
+#include "rules/yaml_shape.h"
+
+namespace fengsui::dispatch {
+namespace {
+
+using rules::error_at;
+using rules::Findings;
+using rules::YamlNode;
+namespace code = rules::code;
+
+// Of the dispatch file alone.
+constexpr const char* kQueueName = "FD101";
+constexpr const char* kQueueTwice = "FD102";
+constexpr const char* kUnknownQueue = "FD103";
+constexpr const char* kSinkTwice = "FD104";
+constexpr const char* kLater = "FD901";
+
+// What alerts.md says and a later version will know.
+const std::vector<std::string> kLaterRoot = {"areas", "inhibit_rules", "supervision",
+                                             "time_intervals", "mute_time_intervals"};
+const std::vector<std::string> kLaterRoute = {
+    "group_by", "group_wait", "group_interval",        "repeat_interval",     "routes",
+    "matchers", "continue",   "active_time_intervals", "mute_time_intervals", "deadlines"};
+
+bool contains(const std::vector<std::string>& list, const std::string& name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+// A key of `later` is refused as not built yet; any other that is not in `known` as unknown.
+void check_keys(const YamlNode& map, const std::string& what, std::vector<std::string> known,
+                const std::vector<std::string>& later, Findings& findings) {
+  for (const YamlNode& key : map.keys) {
+    if (!key.is_scalar() || !contains(later, key.text)) continue;
+    error_at(key, kLater, "`" + key.text + "` of " + what + " is not built yet",
+             "leave it out: every alert goes to the root route's queue", findings);
+  }
+  known.insert(known.end(), later.begin(), later.end());
+  refuse_unknown_keys(map, what, known, code::kUnknownKey, findings);
+}
+
+std::optional<std::string> required_text(const YamlNode& map, const char* key,
+                                         const std::string& what, Findings& findings) {
+  const YamlNode* node = require_key(map, key, what, findings);
+  if (node == nullptr) return std::nullopt;
+  return expect_text(*node, std::string("`") + key + "`", findings);
+}
+
+std::optional<FileSinkSpec> read_file_sink(const YamlNode& node, Findings& findings) {
+  if (!expect_map(node, "`file`", findings)) return std::nullopt;
+  check_keys(node, "`file`", {"path"}, {}, findings);
+  std::optional<std::string> path = required_text(node, "path", "`file`", findings);
+  if (!path) return std::nullopt;
+  return FileSinkSpec{std::move(*path)};
+}
+
+std::optional<KafkaSinkSpec> read_kafka_sink(const YamlNode& node, Findings& findings) {
+  if (!expect_map(node, "`kafka`", findings)) return std::nullopt;
+  check_keys(node, "`kafka`", {"brokers", "topic", "properties"}, {}, findings);
+  std::optional<std::string> brokers = required_text(node, "brokers", "`kafka`", findings);
+  std::optional<std::string> topic = required_text(node, "topic", "`kafka`", findings);
+  KafkaSinkSpec spec;
+  const YamlNode* properties = node.find("properties");
+  if (properties != nullptr && expect_map(*properties, "`properties`", findings)) {
+    for (size_t i = 0; i < properties->keys.size(); ++i) {
+      const std::string& name = properties->keys[i].text;
+      std::optional<std::string> value =
+          expect_text(properties->items[i], "`" + name + "`", findings);
+      if (value) spec.connection.properties[name] = std::move(*value);
+    }
+  }
+  if (!brokers || !topic) return std::nullopt;
+  spec.connection.brokers = std::move(*brokers);
+  spec.topic = std::move(*topic);
+  return spec;
+}
+
+std::optional<SinkSpec> read_sink(const YamlNode& node, Findings& findings) {
+  if (!expect_map(node, "a sink", findings)) return std::nullopt;
+  check_keys(node, "a sink", {"file", "kafka"}, {"webhook"}, findings);
+  const YamlNode* file = node.find("file");
+  const YamlNode* kafka = node.find("kafka");
+  if ((file != nullptr) == (kafka != nullptr)) {
+    if (node.find("webhook") == nullptr) {
+      error_at(node, code::kMissingKey, "a sink is either a `file` or a `kafka`", {}, findings);
+    }
+    return std::nullopt;
+  }
+  if (file != nullptr) return read_file_sink(*file, findings);
+  return read_kafka_sink(*kafka, findings);
+}
+
+bool is_queue_name(const std::string& name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), allowed);
+}
+
+std::optional<QueueSpec> read_queue(const YamlNode& node, Findings& findings) {
+  if (!expect_map(node, "a queue", findings)) return std::nullopt;
+  check_keys(node, "a queue", {"name", "sinks"}, {}, findings);
+  std::optional<std::string> name = required_text(node, "name", "a queue", findings);
+  if (name && !is_queue_name(*name)) {
+    error_at(*node.find("name"), kQueueName, "`" + *name + "` is no name of a queue",
+             "letters, digits, `-`, `_` and `.`, 100 at most", findings);
+    name.reset();
+  }
+  const YamlNode* sinks = require_key(node, "sinks", "a queue", findings);
+  if (sinks == nullptr || !expect_list(*sinks, "`sinks`", findings)) return std::nullopt;
+  if (sinks->items.empty()) {
+    error_at(*sinks, code::kMissingKey, "a queue needs a sink", {}, findings);
+    return std::nullopt;
+  }
+  if (sinks->items.size() > 1) {
+    error_at(sinks->items[1], kLater, "a second sink of a queue is not built yet",
+             "one sink a queue", findings);
+  }
+  std::optional<SinkSpec> sink = read_sink(sinks->items[0], findings);
+  if (!name || !sink) return std::nullopt;
+  return QueueSpec{std::move(*name), std::move(*sink)};
+}
+
+// What two queues must not share: they would write over each other.
+std::string target_of(const SinkSpec& sink) {
+  if (const auto* file = std::get_if<FileSinkSpec>(&sink)) return "file " + file->path;
+  const auto& kafka = std::get<KafkaSinkSpec>(sink);
+  return "topic " + kafka.topic + " of " + kafka.connection.brokers;
+}
+
+std::vector<QueueSpec> read_queues(const YamlNode& list, Findings& findings) {
+  std::vector<QueueSpec> queues;
+  std::set<std::string> names;
+  std::set<std::string> targets;
+  for (const YamlNode& node : list.items) {
+    std::optional<QueueSpec> queue = read_queue(node, findings);
+    if (!queue) continue;
+    if (!names.insert(queue->name).second) {
+      error_at(node, kQueueTwice, "queue `" + queue->name + "` stands here a second time", {},
+               findings);
+    }
+    if (!targets.insert(target_of(queue->sink)).second) {
+      error_at(node, kSinkTwice, "the " + target_of(queue->sink) + " is another queue's already",
+               "each queue writes to a place of its own", findings);
+    }
+    queues.push_back(std::move(*queue));
+  }
+  return queues;
+}
+
+void read_route(const YamlNode& route, DispatchFile& file, Findings& findings) {
+  if (!expect_map(route, "`route`", findings)) return;
+  check_keys(route, "`route`", {"queue"}, kLaterRoute, findings);
+  const std::optional<std::string> queue = required_text(route, "queue", "`route`", findings);
+  if (!queue) return;
+  file.root_queue = *queue;
+  std::vector<std::string> names;
+  for (const QueueSpec& spec : file.queues) names.push_back(spec.name);
+  if (contains(names, *queue) && *queue != kDeadLetterQueue) return;
+  const YamlNode& node = *route.find("queue");
+  if (*queue == kDeadLetterQueue) {
+    error_at(node, kUnknownQueue, "`dead-letters` is reserved for dead letters", {}, findings);
+  } else {
+    error_at(node, kUnknownQueue, "there is no queue `" + *queue + "`",
+             rules::nearest_hint(*queue, names, "declare it under `queues`"), findings);
+  }
+}
+
+}  // namespace
+
+LoadedDispatchFile read_dispatch_file(const std::string& name, std::string text) {
+  const rules::SourceFile source(name, std::move(text));
+  Findings findings;
+  DispatchFile file;
+  const std::optional<YamlNode> root = read_single_document(source, findings);
+  if (root && expect_map(*root, "the dispatch file", findings)) {
+    check_keys(*root, "the dispatch file", {"route", "queues"}, kLaterRoot, findings);
+    const YamlNode* queues = require_key(*root, "queues", "the dispatch file", findings);
+    if (queues != nullptr && expect_list(*queues, "`queues`", findings)) {
+      file.queues = read_queues(*queues, findings);
+    }
+    const YamlNode* route = require_key(*root, "route", "the dispatch file", findings);
+    if (route != nullptr) read_route(*route, file, findings);
+  }
+  LoadedDispatchFile loaded;
+  if (findings.errors() == 0) loaded.file = std::move(file);
+  loaded.issues = findings.take();
+  rules::sort_issues(loaded.issues);
+  return loaded;
+}
+
+LoadedDispatchFile load_dispatch_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (!in) {
+    Findings findings;
+    findings.error(path, code::kUnreadable, "the dispatch file cannot be read");
+    return {std::nullopt, findings.take()};
+  }
+  return read_dispatch_file(path, text.str());
+}
+
+}  // namespace fengsui::dispatch

@@ -1,0 +1,94 @@
+#include <doctest/doctest.h>
+
+#include "dispatch/dispatch_file.h"
+
+namespace fengsui::dispatch {
+namespace {
+
+TEST_CASE("a route and its queues") {
+  const LoadedDispatchFile loaded = read_dispatch_file("dispatch.yaml", R"(
+route: { queue: duty }
+queues:
+  - name: duty
+    sinks:
+      - file: { path: out/duty.ndjson }
+  - name: city
+    sinks:
+      - kafka:
+          brokers: "127.0.0.1:9092"
+          topic: alerts
+          properties: { compression.type: lz4, linger.ms: 5 }
+  - name: dead-letters
+    sinks: [{ file: { path: dead.ndjson } }]
+)");
+  REQUIRE_MESSAGE(loaded.file, rules::as_text(loaded.issues));
+  CHECK(loaded.file->root_queue == "duty");
+  REQUIRE(loaded.file->queues.size() == 3);
+  CHECK(std::get<FileSinkSpec>(loaded.file->queues[0].sink).path == "out/duty.ndjson");
+  const auto& kafka = std::get<KafkaSinkSpec>(loaded.file->queues[1].sink);
+  CHECK(kafka.topic == "alerts");
+  CHECK(kafka.connection.brokers == "127.0.0.1:9092");
+  CHECK(kafka.connection.properties.at("compression.type") == "lz4");
+  CHECK(kafka.connection.properties.at("linger.ms") == "5");
+}
+
+constexpr const char* kQueues = "queues: [{name: duty, sinks: [{file: {path: a}}]}]\n";
+
+TEST_CASE("what is wrong is said with its place") {
+  struct {
+    const char* name;
+    std::string text;
+    const char* found;  // begins the only finding's line: "d:line:col: … what; hint"
+  } const cases[] = {
+      {"unknown key", std::string(kQueues) + "rout: {queue: duty}\nroute: {queue: duty}\n",
+       "d:2:1: error: the dispatch file has no `rout`; did you mean"},
+      {"not built yet, at the root",
+       std::string(kQueues) + "route: {queue: duty}\ninhibit_rules: []\n",
+       "d:3:1: error: `inhibit_rules` of the dispatch file is not built yet"},
+      {"not built yet, in the route", std::string(kQueues) + "route: {queue: duty, routes: []}\n",
+       "d:2:22: error: `routes` of `route` is not built yet"},
+      {"webhook", "route: {queue: a}\nqueues: [{name: a, sinks: [{webhook: {url: x}}]}]\n",
+       "d:2:29: error: `webhook` of a sink is not built yet"},
+      {"no such queue", std::string(kQueues) + "route: {queue: duti}\n",
+       "d:2:16: error: there is no queue `duti`; did you mean"},
+      {"reserved queue",
+       "route: {queue: dead-letters}\nqueues: [{name: dead-letters, sinks: [{file: {path: a}}]}]\n",
+       "d:1:16: error: `dead-letters` is reserved"},
+      {"no sink",
+       "route: {queue: a}\nqueues: [{name: a, sinks: []}, {name: b, sinks: [{file: "
+       "{path: x}}]}]\n",
+       "d:2:27: error: a queue needs a sink"},
+      {"one file for two queues",
+       "route: {queue: a}\nqueues:\n- {name: a, sinks: [{file: {path: x}}]}\n- {name: b, sinks: "
+       "[{file: {path: x}}]}\n",
+       "d:4:3: error: the file x is another queue's already"},
+      {"no path",
+       "route: {queue: b}\nqueues: [{name: a, sinks: [{file: {}}]}, {name: b, sinks: "
+       "[{file: {path: x}}]}]\n",
+       "d:2:35: error: `file` needs `path`"},
+  };
+  for (const auto& row : cases) {
+    CAPTURE(std::string(row.name));
+    const LoadedDispatchFile loaded = read_dispatch_file("d", row.text);
+    CHECK_FALSE(loaded.file);
+    const std::string text = rules::as_text(loaded.issues);
+    CAPTURE(text);
+    CHECK(text.find(row.found) != std::string::npos);
+  }
+}
+
+TEST_CASE("a file that cannot be read is an issue") {
+  const LoadedDispatchFile loaded = load_dispatch_file("/nowhere/dispatch.yaml");
+  CHECK_FALSE(loaded.file);
+  REQUIRE(loaded.issues.size() == 1);
+  CHECK(loaded.issues[0].file == "/nowhere/dispatch.yaml");
+}
+
+TEST_CASE("the shipped dispatch file is valid") {
+  const LoadedDispatchFile loaded =
+      load_dispatch_file(std::string(FENGSUI_SOURCE_DIR) + "/deploy/dispatch.yaml");
+  CHECK_MESSAGE(loaded.file, rules::as_text(loaded.issues));
+}
+
+}  // namespace
+}  // namespace fengsui::dispatch
