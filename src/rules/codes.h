@@ -1,0 +1,98 @@
+// The codes of findings, each with its page in explanations.cc. A code, once given out, keeps its
+// meaning; what a later version no longer reports leaves a gap.
+#pragma once
+
+namespace fengsui::rules::code {
+
+// Files.
+inline constexpr const char* kFolder = "FS001";
+inline constexpr const char* kUnreadable = "FS002";
+inline constexpr const char* kTooLarge = "FS003";
+inline constexpr const char* kEncoding = "FS004";
+inline constexpr const char* kControlCharacter = "FS005";
+inline constexpr const char* kEmptyFile = "FS006";
+inline constexpr const char* kStrayFile = "FS007";
+inline constexpr const char* kUnusableName = "FS008";
+
+// YAML.
+inline constexpr const char* kYamlSyntax = "FS101";
+inline constexpr const char* kAnchor = "FS102";
+inline constexpr const char* kTag = "FS103";
+inline constexpr const char* kDuplicateKey = "FS104";
+inline constexpr const char* kComplexKey = "FS105";
+inline constexpr const char* kTooDeep = "FS106";
+inline constexpr const char* kDocuments = "FS107";
+inline constexpr const char* kWrongKind = "FS108";
+inline constexpr const char* kUnknownKey = "FS109";
+inline constexpr const char* kMissingKey = "FS110";
+inline constexpr const char* kUnknownTimezone = "FS111";
+
+// Lists, keywords, areas.
+inline constexpr const char* kCsvSyntax = "FS201";
+inline constexpr const char* kCsvRagged = "FS202";
+inline constexpr const char* kCsvKeyTwice = "FS203";
+inline constexpr const char* kCsvHeader = "FS204";
+inline constexpr const char* kNoKeywords = "FS205";
+inline constexpr const char* kUnknownParent = "FS206";
+inline constexpr const char* kAreaCycle = "FS207";
+inline constexpr const char* kAreaPlace = "FS208";
+
+// Schemas.
+inline constexpr const char* kUnknownWord = "FS301";
+inline constexpr const char* kFieldType = "FS302";
+inline constexpr const char* kWordOfOtherType = "FS303";
+inline constexpr const char* kBadLimit = "FS304";
+inline constexpr const char* kBadEnum = "FS305";
+inline constexpr const char* kBadPattern = "FS306";
+inline constexpr const char* kTypeTwice = "FS307";
+inline constexpr const char* kReservedType = "FS308";
+inline constexpr const char* kBadRequired = "FS309";
+inline constexpr const char* kBadExtension = "FS310";
+inline constexpr const char* kAreaTwice = "FS311";
+inline constexpr const char* kUnknownFormat = "FS312";
+inline constexpr const char* kPropertyName = "FS313";
+
+// Rules.
+inline constexpr const char* kRuleId = "FS401";
+inline constexpr const char* kRuleTwice = "FS402";
+inline constexpr const char* kUnknownType = "FS403";
+inline constexpr const char* kFromTwice = "FS404";
+inline constexpr const char* kGroupCount = "FS405";
+inline constexpr const char* kGroupValue = "FS406";
+inline constexpr const char* kDuration = "FS407";
+inline constexpr const char* kWindow = "FS408";
+inline constexpr const char* kRetain = "FS409";
+inline constexpr const char* kGrade = "FS410";
+inline constexpr const char* kGradeNever = "FS411";
+inline constexpr const char* kChoice = "FS412";
+inline constexpr const char* kLabel = "FS413";
+inline constexpr const char* kLetName = "FS414";
+inline constexpr const char* kNoPurpose = "FS415";
+inline constexpr const char* kOtherPurpose = "FS416";
+inline constexpr const char* kBrace = "FS417";
+
+// Expressions.
+inline constexpr const char* kSyntax = "FS501";
+inline constexpr const char* kUnknownName = "FS502";
+inline constexpr const char* kTypeMismatch = "FS503";
+inline constexpr const char* kUnknownFunction = "FS504";
+inline constexpr const char* kNotHere = "FS505";
+inline constexpr const char* kProtected = "FS506";
+inline constexpr const char* kOptionalField = "FS507";
+inline constexpr const char* kBadConstant = "FS508";
+inline constexpr const char* kAggregate = "FS509";
+
+// Said by rules.md, not built yet.
+inline constexpr const char* kLaterWindow = "FS901";
+inline constexpr const char* kLaterEmit = "FS902";
+inline constexpr const char* kLaterExcept = "FS903";
+inline constexpr const char* kLaterDefs = "FS904";
+inline constexpr const char* kLaterSequence = "FS905";
+inline constexpr const char* kLaterBaseline = "FS906";
+inline constexpr const char* kLaterOrder = "FS907";
+inline constexpr const char* kLaterAggregate = "FS908";
+inline constexpr const char* kLaterAlerts = "FS909";
+inline constexpr const char* kLaterPolicy = "FS910";
+inline constexpr const char* kLaterExpression = "FS911";
+
+}  // namespace fengsui::rules::code

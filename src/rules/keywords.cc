@@ -1,0 +1,40 @@
+#include <unicode/uchar.h>
+
+#include "cel/utf8.h"
+#include "rules/codes.h"
+#include "rules/csv.h"
+
+namespace fengsui::rules {
+namespace {
+
+// Without white space (Unicode's property: a full-width space, too) at both ends.
+std::string_view trimmed(std::string_view line) {
+  size_t start = line.size(), end = 0;
+  for (size_t at = 0; at < line.size();) {
+    const size_t before = at;
+    if (u_isUWhiteSpace(static_cast<UChar32>(cel::next_code_point(line, at)))) continue;
+    start = std::min(start, before);
+    end = at;
+  }
+  return start < end ? line.substr(start, end - start) : std::string_view{};
+}
+
+}  // namespace
+
+std::shared_ptr<const cel::KeywordSet> read_keywords(const SourceFile& file, Findings& findings) {
+  std::vector<std::string> words;
+  std::string_view rest = file.text();
+  while (!rest.empty()) {
+    const size_t line_end = rest.find('\n');
+    const std::string_view word = trimmed(rest.substr(0, line_end));
+    rest = line_end == std::string_view::npos ? std::string_view{} : rest.substr(line_end + 1);
+    if (!word.empty() && word.front() != '#') words.emplace_back(word);
+  }
+  if (words.empty()) {
+    findings.warning(file, 0, code::kNoKeywords, "no keyword in this file",
+                     "a set without keywords is never mentioned");
+  }
+  return std::make_shared<const cel::KeywordSet>(words);
+}
+
+}  // namespace fengsui::rules

@@ -1,0 +1,232 @@
+// A pack is loaded in three stages: readers make trees with places of its files, the collector
+// brings definitions of all files together by name, the compiler makes rules of them. Each stage
+// goes on as far as it can, so that one load tells every fault.
+#include "rules/pack.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "rules/codes.h"
+#include "rules/csv.h"
+#include "rules/pack_files.h"
+#include "rules/pack_head.h"
+#include "rules/placed_expression.h"
+#include "rules/rule_compiler.h"
+#include "rules/schema_reader.h"
+#include "rules/yaml_shape.h"
+
+namespace fengsui::rules {
+namespace {
+
+class PackLoader {
+ public:
+  explicit PackLoader(const std::string& directory)
+      : files_(read_pack_files(directory, findings_)) {}
+
+  LoadedPack load() {
+    head_ = read_pack_head(files_.head.get(), findings_);
+    read_tables();
+    read_types();
+    read_rule_files();
+    check_other_files();
+    refuse_double_rules();
+    // All definitions are known from here on.
+    for (const RuleSpec& spec : specs_) {
+      if (auto compiled = compile_rule(spec, world_, findings_)) {
+        compiled_.push_back(std::move(compiled));
+      }
+    }
+    LoadedPack loaded;
+    if (findings_.errors() == 0) loaded.rules = build();
+    loaded.issues = findings_.take();
+    sort_issues(loaded.issues);
+    return loaded;
+  }
+
+ private:
+  void read_tables() {
+    for (const auto& file : files_.lists) {
+      auto list = read_list(*file, findings_);
+      if (list == nullptr) list = std::make_shared<const cel::ValueList>(no_list());
+      check_table_name(*file, "lists");
+      world_.lists[stem(*file)] = {static_cast<int>(tables_.lists.size()), list};
+      tables_.lists.push_back(std::move(list));
+    }
+    for (const auto& file : files_.keywords) {
+      check_table_name(*file, "keywords");
+      world_.keyword_sets[stem(*file)] = static_cast<int>(tables_.keyword_sets.size());
+      tables_.keyword_sets.push_back(read_keywords(*file, findings_));
+    }
+    if (files_.areas == nullptr) return;
+    auto areas = read_areas(*files_.areas, findings_);
+    if (areas != nullptr) tables_.areas = std::move(areas);
+  }
+
+  // Stands for a list with an error, so that rules that name it are still checked.
+  static cel::ValueList no_list() { return cel::ValueList({}, {}); }
+
+  void check_table_name(const SourceFile& file, const std::string& folder) {
+    const std::string name = folder + "." + stem(file);
+    const Expected<cel::Syntax, cel::Finding> syntax = cel::parse(name);
+    if (syntax && field_path(syntax->root()) == name) return;
+    findings_.warning(file, 0, code::kUnusableName, "no rule can say `" + name + "`",
+                      "name the file with letters, digits and _");
+  }
+
+  void read_types() {
+    std::map<std::string, size_t> first;  // name -> spec
+    for (const auto& file : files_.schemas) {
+      for (SchemaSpec& spec : read_schemas(*file, findings_)) {
+        const auto [entry, is_new] = first.emplace(spec.name, schemas_.size());
+        if (is_new) {
+          schemas_.push_back(std::move(spec));
+          continue;
+        }
+        const SchemaSpec& other = schemas_[entry->second];
+        findings_.error(*file, spec.offset, code::kTypeTwice, "`" + spec.name + "` has two schemas",
+                        "the other is at " + place_text(*other.file, other.offset));
+      }
+    }
+    for (const SchemaSpec& spec : schemas_) {
+      world_.types[spec.name] =
+          std::make_shared<event::EventType>(spec.name, spec.title, spec.root);
+    }
+  }
+
+  void read_rule_files() {
+    for (const auto& file : files_.rules) {
+      auto document = read_single_document(*file, findings_);
+      if (!document) continue;
+      documents_.push_back(std::make_unique<YamlNode>(std::move(*document)));
+      for (RuleSpec& spec : read_rules(*documents_.back(), findings_)) {
+        specs_.push_back(std::move(spec));
+      }
+    }
+  }
+
+  void check_other_files() {
+    for (const auto& file : files_.tests) read_yaml(*file, findings_);
+    const auto refuse = [&](const SourceFile& file, const char* code, const char* what) {
+      read_yaml(file, findings_);
+      findings_.error(file, 0, code, std::string(what) + " is not built yet",
+                      "this version of fengsui has no such files");
+    };
+    for (const auto& file : files_.defs) refuse(*file, code::kLaterDefs, "`defs`");
+    if (files_.policy) refuse(*files_.policy, code::kLaterPolicy, "`policy.yaml`");
+  }
+
+  void refuse_double_rules() {
+    std::map<std::string, const RuleSpec*> first;
+    for (const RuleSpec& spec : specs_) {
+      if (spec.id.empty()) continue;
+      const auto [entry, is_new] = first.emplace(spec.id, &spec);
+      if (is_new) continue;
+      const YamlNode& other = *entry->second->id_node;
+      error_at(*spec.id_node, code::kRuleTwice, "the rule id `" + spec.id + "` stands twice",
+               "the other is at " + place_text(*other.file, other.offset), findings_);
+    }
+  }
+
+  static std::string place_text(const SourceFile& file, size_t offset) {
+    const SourceFile::Place place = file.place(offset);
+    return file.path() + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+  }
+
+  std::shared_ptr<const RuleSet> build() {
+    auto set = std::make_shared<RuleSet>();
+    set->name = head_.name;
+    set->version = head_.version;
+    set->timezone = head_.timezone;
+    set->window_origin = head_.window_origin;
+    set->hash = files_.hash();
+    set->tables = std::move(tables_);
+    set->has_policy = files_.policy != nullptr;
+    std::sort(compiled_.begin(), compiled_.end(),
+              [](const auto& a, const auto& b) { return a->rule->id < b->rule->id; });
+    give_purposes();
+    make_final_types(*set);
+    for (const std::unique_ptr<CompiledRule>& compiled : compiled_) {
+      compiled->rule->index = static_cast<RuleIndex>(set->rules.size());
+      set->rules.push_back(compiled->rule);
+    }
+    return set;
+  }
+
+  // `x-identity: true` stands for the purposes of the rules that use the field.
+  void give_purposes() {
+    std::map<std::pair<std::string, std::string>, std::vector<std::string>> purposes;
+    for (const std::unique_ptr<CompiledRule>& compiled : compiled_) {
+      if (compiled->rule->mode == Mode::Disabled) continue;
+      for (const auto& read : compiled->identities) {
+        std::vector<std::string>& of_field = purposes[read];
+        const std::string& id = compiled->rule->purpose.id;
+        if (std::find(of_field.begin(), of_field.end(), id) == of_field.end()) {
+          of_field.push_back(id);
+        }
+      }
+    }
+    for (SchemaSpec& schema : schemas_) {
+      for (auto& [read, of_field] : purposes) {
+        if (read.first != schema.name) continue;
+        event::Field* field = find_field(schema.root, read.second);
+        if (field == nullptr || !field->identity_purposes.empty()) continue;
+        std::sort(of_field.begin(), of_field.end());
+        field->identity_purposes = of_field;
+      }
+    }
+  }
+
+  static event::Field* find_field(event::Field& object, const std::string& path) {
+    for (event::Field& field : object.properties) {
+      if (field.path == path) return &field;
+      if (event::Field* part = find_field(field, path)) return part;
+    }
+    return nullptr;
+  }
+
+  // The same slots as the types that rules were compiled against: they depend on the fields alone.
+  void make_final_types(RuleSet& set) {
+    std::map<std::string, std::shared_ptr<event::EventType>> types;
+    for (const SchemaSpec& spec : schemas_) {
+      types[spec.name] = std::make_shared<event::EventType>(spec.name, spec.title, spec.root);
+    }
+    for (const std::unique_ptr<CompiledRule>& compiled : compiled_) {
+      Rule& rule = *compiled->rule;
+      for (size_t i = 0; i < rule.sources.size(); ++i) {
+        event::EventType& type = *types.at(compiled->types[i]);
+        if (rule.mode != Mode::Disabled) need(rule.sources[i], type);
+        rule.sources[i].type = types.at(compiled->types[i]);
+      }
+    }
+    for (const auto& [name, type] : types) {
+      set.types.emplace(name, type);
+      set.has_identity |= type->has_identity();
+    }
+  }
+
+  static void need(const RuleSource& source, event::EventType& type) {
+    const auto need_slots = [&](const cel::Program& program) {
+      for (const int slot : program.slots_read()) type.need(slot);
+    };
+    if (source.when) need_slots(*source.when);
+    for (const cel::Program& by : source.by) need_slots(by);
+    for (const cel::Program& capture : source.captures) need_slots(capture);
+  }
+
+  Findings findings_;
+  PackFiles files_;
+  PackHead head_;
+  World world_;
+  cel::Tables tables_;
+  std::vector<SchemaSpec> schemas_;
+  std::vector<std::unique_ptr<YamlNode>> documents_;  // rule files' trees; specs point into them
+  std::vector<RuleSpec> specs_;
+  std::vector<std::unique_ptr<CompiledRule>> compiled_;
+};
+
+}  // namespace
+
+LoadedPack load_pack(const std::string& directory) { return PackLoader(directory).load(); }
+
+}  // namespace fengsui::rules

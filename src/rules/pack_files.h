@@ -1,0 +1,37 @@
+// The files of a pack, found, read and sorted by what they are (rules.md, "A rule pack"). Files
+// that are no part of one (README.md, .git) are passed over.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rules/source_file.h"
+
+namespace fengsui::rules {
+
+inline constexpr size_t kPackFilesMax = 10'000;
+inline constexpr size_t kPackFileBytesMax = 64 << 20;
+inline constexpr size_t kPackBytesMax = 512 << 20;
+// Folders within folders; a loop of links ends here at the latest.
+inline constexpr int kPackDepthMax = 16;
+
+using SourceFiles = std::vector<std::unique_ptr<SourceFile>>;
+
+struct PackFiles {
+  std::unique_ptr<SourceFile> head;                          // pack.yaml
+  std::unique_ptr<SourceFile> areas;                         // areas.csv
+  std::unique_ptr<SourceFile> policy;                        // policy.yaml
+  SourceFiles schemas, lists, keywords, defs, tests, rules;  // each by path
+
+  // Over the sorted paths and the bytes of all files above: hex SHA-256.
+  std::string hash() const;
+};
+
+// What cannot be read, is too large, or is not UTF-8 text is a finding, and left out.
+PackFiles read_pack_files(const std::string& directory, Findings& findings);
+
+// The file's name without folder and extension: what lists.NAME and keywords.NAME say.
+std::string stem(const SourceFile& file);
+
+}  // namespace fengsui::rules

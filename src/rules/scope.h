@@ -1,0 +1,85 @@
+// What names mean in a rule's expressions: the fields of its event types, the envelope, lists and
+// keyword sets; and behind the log, a row of captures and lets.
+//
+// A field is known if one of the rule's types declares it; in events of the others it is missing
+// (slot -1). Two types that declare it differently are a type error where it is read.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cel/expression.h"
+#include "event/schema.h"
+
+namespace fengsui::rules {
+
+// What a pack gives to its rules beside the rules.
+struct World {
+  struct List {
+    int index = 0;
+    std::shared_ptr<const cel::ValueList> list;
+  };
+  std::map<std::string, std::shared_ptr<event::EventType>, std::less<>> types;
+  std::map<std::string, List, std::less<>> lists;
+  std::map<std::string, int, std::less<>> keyword_sets;
+};
+
+// A let as expressions below it see it.
+struct LetName {
+  std::string name;
+  cel::Type type;
+  int slot = 0;
+};
+
+class Scope {
+ public:
+  // `purpose`: of the rule; its token is what an identity field stands for. Requires: types is not
+  // empty; both outlive the scope.
+  Scope(const World& world, std::vector<const event::EventType*> types, std::string purpose);
+
+  size_t types() const { return types_.size(); }
+  const event::EventType& type(size_t i) const { return *types_[i]; }
+
+  // Of an event of type i.
+  const cel::Environment& event(size_t i) const { return events_[i]; }
+  // Of a row: `slots` gives the place of each path that may be read.
+  cel::Environment row(const std::vector<LetName>& lets,
+                       const std::map<std::string, int>& slots) const;
+  // Of the x-area field of an event of type i, under the name `area`.
+  cel::Environment area(size_t i) const;
+
+  // All that a rule may read, in order: fields ("outlet.code") and the envelope ("event.id").
+  std::vector<std::string> paths() const;
+  bool knows(std::string_view path) const;
+  // Does this message tell of a field that types declare differently?
+  bool tells_of_conflict(const std::string& message) const;
+  // The path of a slot of type i; empty: an envelope's.
+  std::string path_of(size_t i, int slot) const;
+  // The identity field of this path in type i, or null.
+  const event::Field* identity(size_t i, const std::string& path) const;
+
+ private:
+  struct Name {
+    cel::Type type;
+    bool field = true;
+    bool optional = false;
+    bool is_protected = false;
+    std::vector<const event::Field*> by_type;  // null where a type has none
+    int envelope_slot = -1;                    // of event.id and its like
+  };
+
+  void add_fields(size_t type, const event::Field& object, bool optional, bool is_protected);
+  cel::Environment base() const;
+  cel::Variable variable(const Name& name, size_t type) const;
+
+  const World& world_;
+  std::vector<const event::EventType*> types_;
+  std::string purpose_;
+  std::map<std::string, Name, std::less<>> names_;
+  std::map<std::string, std::string> conflicts_;  // path -> what is wrong
+  std::vector<cel::Environment> events_;
+};
+
+}  // namespace fengsui::rules
