@@ -251,7 +251,10 @@ class Parser {
     if (skip("(")) {
       NodePtr inner = expression();
       if (!take(")")) return nullptr;
-      return inner;
+      auto widened = std::make_shared<Node>(*inner);
+      widened->offset = place;
+      widened->end = last_end_;
+      return widened;
     }
     if (skip(".")) {
       if (token_.kind != Token::Kind::Name) return expected("a name");

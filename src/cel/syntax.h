@@ -1,5 +1,5 @@
-// The tree of an expression, as written: brackets leave no trace, macros are not expanded, a chain
-// of
+// The tree of an expression, as written: brackets leave only their places, macros are not expanded,
+// a chain of
 // `&&` or `||` is one node. Immutable once parsed; no deeper than kExpressionDepthMax.
 #pragma once
 
@@ -51,7 +51,7 @@ struct Node {
   Operator op = Operator::Add;
   bool absolute = false;
   int depth = 1;      // of the tree below and with this node
-  size_t offset = 0;  // bytes of the text: of the first character (a bracket round it left out)
+  size_t offset = 0;  // bytes of the text: of the first character, brackets round it included
   size_t end = 0;     // behind the last one
   // What a finding about the node itself points to: its operator, `.name`'s name, else its start.
   size_t place = 0;

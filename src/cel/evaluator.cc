@@ -1,0 +1,492 @@
+// Runs a compiled expression. Operands stay where they are (a slot, a constant, an item of a list):
+// evaluating gives a reference, and `scratch` is only filled by what makes a new value.
+//
+// Errors are CEL's: `&&` and `||` absorb them where the other side decides, `?:` takes one branch
+// alone, everything else passes on its first one.
+#include <array>
+
+#include "cel/code.h"
+#include "cel/overloads.h"
+
+namespace fengsui::cel {
+
+Value out_of_budget() { return Value::error(ErrorCode::OutOfRange, "too much work"); }
+
+namespace {
+
+using Code = Instruction::Code;
+
+Value no_overload(const char* what) { return Value::error(ErrorCode::NoMatchingOverload, what); }
+
+class Evaluation {
+ public:
+  Evaluation(const Tables& tables, std::span<const Value> slots) : tables_(tables), slots_(slots) {}
+
+  // The result lives as long as `scratch`, the instruction, the slots and the tables.
+  const Value& run(const Instruction& at, Value& scratch);
+
+ private:
+  const Value& slot_entry(const Instruction& at, Value& scratch);
+  bool has_slot(const Instruction& at, Value& scratch);
+  const Value& has_entry(const Instruction& at, Value& scratch);
+  const Value& select(const Instruction& at, Value& scratch);
+  const Value& index(const Instruction& at, Value& scratch);
+  const Value& logical(const Instruction& at, Value& scratch);
+  const Value& negation(const Instruction& at, Value& scratch);
+  const Value& conditional(const Instruction& at, Value& scratch);
+  const Value& binary(const Instruction& at, Value& scratch);
+  const Value& in_set(const Instruction& at, Value& scratch);
+  const Value& table_column(const Instruction& at, Value& scratch);
+  const Value& over_text(const Instruction& at, Value& scratch);
+  const Value& call(const Instruction& at, Value& scratch);
+  const Value& list(const Instruction& at, Value& scratch);
+  const Value& map(const Instruction& at, Value& scratch);
+  const Value& macro(const Instruction& at, Value& scratch);
+  template <class Item>
+  void each_item(const Value& range, Item item);
+  Value quantify(const Instruction& at, const Value& range);
+  Value collect(const Instruction& at, const Value& range);
+
+  // The cost of putting one more value into a list or a map.
+  bool pay_for_copy(const Value& v) {
+    const size_t bytes = v.kind() == Kind::String  ? v.as_string().size()
+                         : v.kind() == Kind::Bytes ? v.as_bytes().size()
+                                                   : 0;
+    return budget_.spend(1 + static_cast<int64_t>(bytes / kTextBytesPerStep));
+  }
+  static const Value& put(Value& scratch, Value v) {
+    scratch = std::move(v);
+    return scratch;
+  }
+
+  const Tables& tables_;
+  std::span<const Value> slots_;
+  Budget budget_;
+  std::array<const Value*, kLocalsMax> locals_;  // of the macros that stand round
+};
+
+const Value& Evaluation::run(const Instruction& at, Value& scratch) {
+  if (!budget_.spend(1)) return put(scratch, out_of_budget());
+  switch (at.code) {
+    case Code::Constant:
+      return at.value;
+    case Code::Slot:
+      return slots_[static_cast<size_t>(at.index)];
+    case Code::SlotEntry:
+      return slot_entry(at, scratch);
+    case Code::Local:
+      return *locals_[static_cast<size_t>(at.index)];
+    case Code::HasSlot:
+      has_slot(at, scratch);
+      return scratch;
+    case Code::HasEntry:
+      return has_entry(at, scratch);
+    case Code::Select:
+      return select(at, scratch);
+    case Code::Index:
+      return index(at, scratch);
+    case Code::And:
+    case Code::Or:
+      return logical(at, scratch);
+    case Code::Not:
+      return negation(at, scratch);
+    case Code::Conditional:
+      return conditional(at, scratch);
+    case Code::Arithmetic:
+    case Code::Compare:
+    case Code::Equal:
+    case Code::NotEqual:
+    case Code::In:
+    case Code::InArea:
+      return binary(at, scratch);
+    case Code::InSet:
+    case Code::InTable:
+      return in_set(at, scratch);
+    case Code::TableColumn:
+      return table_column(at, scratch);
+    case Code::Mentions:
+    case Code::MentionCount:
+    case Code::Matches:
+      return over_text(at, scratch);
+    case Code::Call:
+      return call(at, scratch);
+    case Code::List:
+      return list(at, scratch);
+    case Code::Map:
+      return map(at, scratch);
+    case Code::All:
+    case Code::Exists:
+    case Code::ExistsOne:
+    case Code::Filter:
+    case Code::Transform:
+      return macro(at, scratch);
+  }
+  return scratch;
+}
+
+const Value& Evaluation::slot_entry(const Instruction& at, Value& scratch) {
+  const Value& map = slots_[static_cast<size_t>(at.index)];
+  if (map.is_error()) return map;
+  const Value* entry = map.kind() == Kind::Map ? find_entry(map, at.text) : nullptr;
+  return entry ? *entry : put(scratch, Value::missing());
+}
+
+// Also puts the answer, or the error, into scratch.
+bool Evaluation::has_slot(const Instruction& at, Value& scratch) {
+  const Value& v =
+      at.text.empty() ? slots_[static_cast<size_t>(at.index)] : slot_entry(at, scratch);
+  if (v.is_error() && v.error_code() != ErrorCode::Missing) {
+    Value error = v;
+    scratch = std::move(error);
+    return false;
+  }
+  const bool has = !v.is_error();
+  scratch = Value::boolean(has);
+  return has;
+}
+
+const Value& Evaluation::has_entry(const Instruction& at, Value& scratch) {
+  const Value& target = run(at.children[0], scratch);
+  if (target.is_error()) return target;
+  if (target.kind() != Kind::Map) return put(scratch, no_overload("has()"));
+  return put(scratch, Value::boolean(find_entry(target, at.text) != nullptr));
+}
+
+const Value& Evaluation::select(const Instruction& at, Value& scratch) {
+  Value held;
+  const Value& target = run(at.children[0], held);
+  if (target.is_error()) return put(scratch, target);
+  if (target.kind() != Kind::Map) return put(scratch, no_overload("field selection"));
+  const Value* entry = find_entry(target, at.text);
+  if (!entry) return put(scratch, Value::error(ErrorCode::NoSuchKey));
+  return &target == &held ? put(scratch, *entry) : *entry;
+}
+
+const Value& Evaluation::index(const Instruction& at, Value& scratch) {
+  Value held;
+  Value held_key;
+  const Value& target = run(at.children[0], held);
+  if (target.is_error()) return put(scratch, target);
+  const Value& key = run(at.children[1], held_key);
+  if (key.is_error()) return put(scratch, key);
+  if (target.kind() == Kind::Map) {
+    const Value* entry = find_entry(target, key);
+    if (!entry) return put(scratch, Value::error(ErrorCode::NoSuchKey));
+    return &target == &held ? put(scratch, *entry) : *entry;
+  }
+  if (target.kind() != Kind::List) return put(scratch, no_overload("[]"));
+  const ListValue& items = target.as_list();
+  // A whole number of any type, as CEL compares them by value.
+  const Value zero = Value::integer(0);
+  const Value size = Value::integer(static_cast<int64_t>(items.size()));
+  const Kind kind = key.kind();
+  if (kind != Kind::Int && kind != Kind::Uint && kind != Kind::Double) {
+    return put(scratch, no_overload("[]"));
+  }
+  if (!(compare(key, zero) >= 0 && compare(key, size) == -1)) {
+    return put(scratch, Value::error(ErrorCode::OutOfRange, "the index of a list"));
+  }
+  const auto i = kind == Kind::Int    ? static_cast<size_t>(key.as_int())
+                 : kind == Kind::Uint ? static_cast<size_t>(key.as_uint())
+                                      : static_cast<size_t>(key.as_double());
+  if (kind == Kind::Double && static_cast<double>(i) != key.as_double()) {
+    return put(scratch, Value::error(ErrorCode::InvalidArgument, "the index of a list"));
+  }
+  return &target == &held ? put(scratch, items[i]) : items[i];
+}
+
+const Value& Evaluation::logical(const Instruction& at, Value& scratch) {
+  const bool decides = at.code == Code::Or;
+  Value held;
+  Value error;
+  bool failed = false;
+  for (const Instruction& child : at.children) {
+    const Value& v = run(child, held);
+    if (v.kind() == Kind::Bool) {
+      if (v.as_bool() == decides) return put(scratch, v);
+    } else if (!failed) {
+      failed = true;
+      error = v.is_error() ? v : no_overload(decides ? "||" : "&&");
+    }
+  }
+  return put(scratch, failed ? std::move(error) : Value::boolean(!decides));
+}
+
+const Value& Evaluation::negation(const Instruction& at, Value& scratch) {
+  const Value& v = run(at.children[0], scratch);
+  if (v.is_error()) return v;
+  if (v.kind() != Kind::Bool) return put(scratch, no_overload("!"));
+  return put(scratch, Value::boolean(!v.as_bool()));
+}
+
+const Value& Evaluation::conditional(const Instruction& at, Value& scratch) {
+  bool condition = false;
+  {
+    Value held;
+    const Value& v = run(at.children[0], held);
+    if (v.is_error()) return put(scratch, v);
+    if (v.kind() != Kind::Bool) return put(scratch, no_overload("?:"));
+    condition = v.as_bool();
+  }
+  return run(at.children[condition ? 1 : 2], scratch);
+}
+
+Value compared(Operator op, const Value& a, const Value& b) {
+  const int order = compare(a, b);
+  if (order == 2) {
+    // NaN is beside no number, and that is no error.
+    if (a.kind() == Kind::Double || b.kind() == Kind::Double) {
+      const auto is_number = [](const Value& v) {
+        return v.kind() == Kind::Int || v.kind() == Kind::Uint || v.kind() == Kind::Double;
+      };
+      if (is_number(a) && is_number(b)) return Value::boolean(false);
+    }
+    return no_overload(operator_text(op));
+  }
+  switch (op) {
+    case Operator::Less:
+      return Value::boolean(order < 0);
+    case Operator::LessEqual:
+      return Value::boolean(order <= 0);
+    case Operator::Greater:
+      return Value::boolean(order > 0);
+    default:
+      return Value::boolean(order >= 0);
+  }
+}
+
+// `in` over a list or a map's keys.
+Value contained(const Value& item, const Value& container, Budget& budget) {
+  if (container.kind() == Kind::Map) return Value::boolean(find_entry(container, item) != nullptr);
+  if (container.kind() != Kind::List) return no_overload("in");
+  if (!budget.spend(static_cast<int64_t>(container.as_list().size()))) return out_of_budget();
+  for (const Value& other : container.as_list()) {
+    if (equal(item, other)) return Value::boolean(true);
+  }
+  return Value::boolean(false);
+}
+
+const Value& Evaluation::binary(const Instruction& at, Value& scratch) {
+  Value held_a;
+  const Value& a = run(at.children[0], held_a);
+  if (a.is_error()) return put(scratch, a);
+  if (at.children.size() == 1) return put(scratch, arithmetic(at.op, a, a, budget_));
+  Value held_b;
+  const Value& b = run(at.children[1], held_b);
+  if (b.is_error()) return put(scratch, b);
+  if (a.kind() == Kind::List && !budget_.spend(static_cast<int64_t>(a.as_list().size()))) {
+    return put(scratch, out_of_budget());
+  }
+  switch (at.code) {
+    case Code::Compare:
+      return put(scratch, compared(at.op, a, b));
+    case Code::Equal:
+      return put(scratch, Value::boolean(equal(a, b)));
+    case Code::NotEqual:
+      return put(scratch, Value::boolean(!equal(a, b)));
+    case Code::In:
+      return put(scratch, contained(a, b, budget_));
+    case Code::InArea:
+      if (a.kind() != Kind::String || b.kind() != Kind::String) {
+        return put(scratch, no_overload("inArea()"));
+      }
+      return put(scratch, Value::boolean(tables_.areas->contains(b.as_string(), a.as_string())));
+    default:
+      return put(scratch, arithmetic(at.op, a, b, budget_));
+  }
+}
+
+const Value& Evaluation::in_set(const Instruction& at, Value& scratch) {
+  const Value& item = run(at.children[0], scratch);
+  if (item.is_error()) return item;
+  if (at.code == Code::InSet) return put(scratch, Value::boolean(at.set->contains(item)));
+  const ValueList& table = *tables_.lists[static_cast<size_t>(at.index)];
+  const bool found = item.kind() == Kind::String && table.contains(item.as_string());
+  return put(scratch, Value::boolean(found));
+}
+
+const Value& Evaluation::table_column(const Instruction& at, Value& scratch) {
+  const Value& key = run(at.children[0], scratch);
+  if (key.is_error()) return key;
+  const ValueList& table = *tables_.lists[static_cast<size_t>(at.index)];
+  const auto* row = key.kind() == Kind::String ? table.row(key.as_string()) : nullptr;
+  if (!row) return put(scratch, Value::error(ErrorCode::NoSuchKey));
+  // The list may have been replaced since, by one with other columns.
+  const std::vector<std::string>& columns = table.columns();
+  auto column = static_cast<size_t>(at.column);
+  if (column >= columns.size() || columns[column] != at.text) {
+    for (column = 0; column < columns.size() && columns[column] != at.text;) ++column;
+    if (column == columns.size()) return put(scratch, Value::error(ErrorCode::NoSuchKey));
+  }
+  return put(scratch, Value::string((*row)[column]));
+}
+
+const Value& Evaluation::over_text(const Instruction& at, Value& scratch) {
+  const Value& text = run(at.children[0], scratch);
+  if (text.is_error()) return text;
+  if (text.kind() != Kind::String) return put(scratch, no_overload("a function of a text"));
+  const std::string& s = text.as_string();
+  if (!budget_.spend(static_cast<int64_t>(s.size() / kTextBytesPerStep))) {
+    return put(scratch, out_of_budget());
+  }
+  if (at.code == Code::Matches) {
+    return put(scratch, Value::boolean(RE2::PartialMatch(s, *at.pattern)));
+  }
+  const KeywordSet& words = *tables_.keyword_sets[static_cast<size_t>(at.index)];
+  if (at.code == Code::Mentions) return put(scratch, Value::boolean(words.mentioned_in(s)));
+  return put(scratch, Value::integer(words.count_in(s)));
+}
+
+const Value& Evaluation::call(const Instruction& at, Value& scratch) {
+  // All but math.greatest and math.least have four arguments at most.
+  std::array<Value, 4> held;
+  std::vector<Value> held_more(at.children.size() > held.size() ? at.children.size() : 0);
+  std::array<const Value*, 4> few;
+  std::vector<const Value*> more(held_more.size());
+  const size_t count = at.children.size();
+  const bool is_few = count <= held.size();
+  const Value** arguments = is_few ? few.data() : more.data();
+  for (size_t i = 0; i < count; ++i) {
+    const Value& v = run(at.children[i], is_few ? held[i] : held_more[i]);
+    if (v.is_error()) return put(scratch, v);
+    if (v.kind() == Kind::String && !pay_for_copy(v)) return put(scratch, out_of_budget());
+    arguments[i] = &v;
+  }
+  return put(scratch, at.native(Arguments(arguments, count), budget_));
+}
+
+const Value& Evaluation::list(const Instruction& at, Value& scratch) {
+  ListValue items;
+  items.reserve(at.children.size());
+  for (const Instruction& child : at.children) {
+    Value held;
+    const Value& v = run(child, held);
+    if (v.is_error()) return put(scratch, v);
+    if (!pay_for_copy(v)) return put(scratch, out_of_budget());
+    items.push_back(&v == &held ? std::move(held) : v);
+  }
+  return put(scratch, Value::list(std::move(items)));
+}
+
+const Value& Evaluation::map(const Instruction& at, Value& scratch) {
+  MapValue entries;
+  ValueSet keys;
+  for (size_t i = 0; i < at.children.size(); i += 2) {
+    Value held_key;
+    Value held;
+    const Value& key = run(at.children[i], held_key);
+    if (key.is_error()) return put(scratch, key);
+    const Kind kind = key.kind();
+    if (kind != Kind::Bool && kind != Kind::Int && kind != Kind::Uint && kind != Kind::String) {
+      return put(scratch, no_overload("a map's key"));
+    }
+    const Value& v = run(at.children[i + 1], held);
+    if (v.is_error()) return put(scratch, v);
+    if (!pay_for_copy(key) || !pay_for_copy(v)) return put(scratch, out_of_budget());
+    if (!keys.insert(key).second) {
+      return put(scratch, Value::error(ErrorCode::InvalidArgument, "a map's key given twice"));
+    }
+    entries.emplace_back(key, v);
+  }
+  return put(scratch, Value::map(std::move(entries)));
+}
+
+const Value& Evaluation::macro(const Instruction& at, Value& scratch) {
+  Value held;
+  const Value& range = run(at.children[0], held);
+  if (range.is_error()) return put(scratch, range);
+  if (range.kind() != Kind::List && range.kind() != Kind::Map) {
+    return put(scratch, no_overload("a macro over what is no list or map"));
+  }
+  const bool makes_list = at.code == Code::Filter || at.code == Code::Transform;
+  return put(scratch, makes_list ? collect(at, range) : quantify(at, range));
+}
+
+// Calls item(value) for each item, or key, until it says false.
+template <class Item>
+void Evaluation::each_item(const Value& range, Item item) {
+  if (range.kind() == Kind::List) {
+    for (const Value& v : range.as_list()) {
+      if (!item(v)) return;
+    }
+    return;
+  }
+  for (const auto& entry : range.as_map()) {
+    if (!item(entry.first)) return;
+  }
+}
+
+// all, exists and exists_one.
+Value Evaluation::quantify(const Instruction& at, const Value& range) {
+  const bool one = at.code == Code::ExistsOne;
+  const bool decides = at.code == Code::Exists;  // this answer ends all() or exists()
+  bool decided = false;
+  bool failed = false;
+  Value error;
+  int64_t count = 0;
+  each_item(range, [&](const Value& item) {
+    locals_[static_cast<size_t>(at.index)] = &item;
+    Value held;
+    const Value& v = run(at.children[1], held);
+    if (v.kind() == Kind::Bool) {
+      count += v.as_bool();
+      decided = !one && v.as_bool() == decides;
+      return !decided;
+    }
+    if (!failed) error = v.is_error() ? v : no_overload("a macro's condition");
+    failed = true;
+    return !one && !budget_.spent();
+  });
+  if (decided) return Value::boolean(decides);
+  if (failed) return error;
+  return Value::boolean(one ? count == 1 : !decides);
+}
+
+// filter and map.
+Value Evaluation::collect(const Instruction& at, const Value& range) {
+  const bool filter = at.code == Code::Filter;
+  const bool conditional = filter || at.children.size() == 3;
+  ListValue out;
+  Value error;
+  bool failed = false;
+  const auto stop_with = [&](Value v) {
+    error = std::move(v);
+    failed = true;
+    return false;
+  };
+  each_item(range, [&](const Value& item) {
+    locals_[static_cast<size_t>(at.index)] = &item;
+    if (conditional) {
+      Value held;
+      const Value& passes = run(at.children[1], held);
+      if (passes.is_error()) return stop_with(passes);
+      if (passes.kind() != Kind::Bool) return stop_with(no_overload("a macro's condition"));
+      if (!passes.as_bool()) return true;
+    }
+    Value held;
+    const Value& v = filter ? item : run(at.children.back(), held);
+    if (v.is_error()) return stop_with(v);
+    if (!pay_for_copy(v)) return stop_with(out_of_budget());
+    out.push_back(v);
+    return true;
+  });
+  return failed ? error : Value::list(std::move(out));
+}
+
+}  // namespace
+
+Value evaluate_instruction(const Instruction& instruction, const Tables& tables,
+                           std::span<const Value> slots) {
+  Evaluation evaluation(tables, slots);
+  Value scratch;
+  const Value& result = evaluation.run(instruction, scratch);
+  if (&result != &scratch) return result;
+  return scratch;
+}
+
+Value evaluate_constant(const Instruction& instruction) {
+  static const Tables none;
+  return evaluate_instruction(instruction, none, {});
+}
+
+}  // namespace fengsui::cel

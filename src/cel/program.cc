@@ -1,0 +1,32 @@
+#include "base/invariant.h"
+#include "cel/code.h"
+
+namespace fengsui::cel {
+
+Program::Program() {
+  // An empty program is null, always.
+  auto code = std::make_shared<Code>();
+  code->constant = Value();
+  code->text = "null";
+  code_ = std::move(code);
+}
+Program::~Program() = default;
+Program::Program(const Program&) = default;
+Program::Program(Program&&) noexcept = default;
+Program& Program::operator=(const Program&) = default;
+Program& Program::operator=(Program&&) noexcept = default;
+
+Value Program::evaluate(const Tables& tables, std::span<const Value> slots) const {
+  INVARIANT(code_->slots.empty() || static_cast<size_t>(code_->slots.back()) < slots.size());
+  if (code_->constant) return *code_->constant;
+  return evaluate_instruction(code_->root, tables, slots);
+}
+
+const Type& Program::type() const { return code_->type; }
+const std::vector<int>& Program::slots_read() const { return code_->slots; }
+const std::vector<int>& Program::lists_read() const { return code_->lists; }
+const std::vector<int>& Program::keyword_sets_read() const { return code_->keyword_sets; }
+const std::optional<Value>& Program::constant() const { return code_->constant; }
+const std::string& Program::text() const { return code_->text; }
+
+}  // namespace fengsui::cel
