@@ -1,0 +1,45 @@
+// What the acceptance tests ask of a Kafka cluster: topics made, records put, records read. Short
+// and synchronous; on an error it prints and ends the process, as a test's own tool may.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fengsui::acceptance {
+
+struct TopicRecord {
+  std::string key;
+  std::optional<std::string> value;  // absent: a tombstone
+  int partition = 0;
+  int64_t offset = 0;
+};
+
+class BrokerClient {
+ public:
+  explicit BrokerClient(std::string brokers) : brokers_(std::move(brokers)) {}
+
+  const std::string& brokers() const { return brokers_; }
+
+  // Does nothing if the topic is there.
+  void create(const std::string& topic, int partitions) const;
+  // Records before `offset` are gone afterwards, as after retention.
+  void delete_before(const std::string& topic, int partition, int64_t offset) const;
+
+  // In order; returns when all are delivered. By key where there is one, else to `partition`.
+  void produce(const std::string& topic, const std::vector<TopicRecord>& records) const;
+  // In a transaction, which is then aborted or left open (the process that wrote it has died).
+  enum class Ending { Aborted, LeftOpen };
+  void produce_without_commit(const std::string& topic, const std::vector<TopicRecord>& records,
+                              const std::string& transactional_id, Ending ending) const;
+
+  // What a reader of committed records sees: partition by partition, from `from`, to the end as it
+  // is now.
+  std::vector<TopicRecord> consume(const std::string& topic, int64_t from = 0) const;
+
+ private:
+  std::string brokers_;
+};
+
+}  // namespace fengsui::acceptance

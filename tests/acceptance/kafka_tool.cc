@@ -1,0 +1,62 @@
+// The acceptance scripts' hand in a Kafka cluster:
+//   kafka_tool BROKERS create TOPIC PARTITIONS
+//   kafka_tool BROKERS produce TOPIC FILE     a line a record, to partition 0, in order
+//   kafka_tool BROKERS consume TOPIC [FROM]   committed records to the end as it is now, a line
+//   each:
+//                                             KEY, a tab, the value
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker_client.h"
+
+namespace {
+
+using fengsui::acceptance::BrokerClient;
+using fengsui::acceptance::TopicRecord;
+
+int produce(const BrokerClient& broker, const std::string& topic, const char* path) {
+  std::ifstream file(path);
+  if (!file) {
+    std::fprintf(stderr, "kafka_tool: cannot read %s\n", path);
+    return 3;
+  }
+  std::vector<TopicRecord> records;
+  for (std::string line; std::getline(file, line);) {
+    records.push_back({.key = {}, .value = line, .partition = 0, .offset = 0});
+  }
+  broker.produce(topic, records);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.size() < 3) {
+    std::fprintf(stderr, "usage: kafka_tool BROKERS create|produce|consume TOPIC ...\n");
+    return 2;
+  }
+  const BrokerClient broker(arguments[0]);
+  const std::string& command = arguments[1];
+  const std::string& topic = arguments[2];
+  if (command == "create" && arguments.size() == 4) {
+    broker.create(topic, std::stoi(arguments[3]));
+    return 0;
+  }
+  if (command == "produce" && arguments.size() == 4) {
+    return produce(broker, topic, arguments[3].c_str());
+  }
+  if (command == "consume" && arguments.size() <= 4) {
+    const long from = arguments.size() == 4 ? std::stol(arguments[3]) : 0;
+    for (const TopicRecord& record : broker.consume(topic, from)) {
+      const std::string line = record.key + "\t" + record.value.value_or("") + "\n";
+      std::fwrite(line.data(), 1, line.size(), stdout);
+    }
+    return 0;
+  }
+  std::fprintf(stderr, "kafka_tool: wrong usage of %s\n", command.c_str());
+  return 2;
+}
