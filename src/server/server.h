@@ -1,0 +1,60 @@
+// The service's HTTP face: the routes, and the server under them (DESIGN.md). What it needs of the
+// rest of the process comes in Dependencies; it knows no engine.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/result.h"
+#include "server/http_server.h"
+#include "server/router.h"
+#include "source/source.h"
+
+namespace fengsui::server {
+
+struct Readiness {
+  bool alive = true;                 // the engine has not failed; false is final
+  bool ready = true;                 // recovered, and taking events
+  std::vector<std::string> reasons;  // why not, in words for an operator
+};
+
+struct Dependencies {
+  source::BatchQueue& batches;
+  Metrics& metrics;
+  const Clock& clock;
+  // Asked on io threads: thread-safe, and quick.
+  std::function<Readiness()> readiness;
+};
+
+struct ServerOptions {
+  HttpOptions http;
+  std::string source = "http";         // the name of this source: a metrics label
+  size_t events_per_post_max = 65536;  // 413
+};
+
+class Server {
+ public:
+  // As HttpServer::start. Requires: what the dependencies refer to outlives the Server.
+  static Expected<std::unique_ptr<Server>> start(const ServerOptions& options,
+                                                 const Dependencies& dependencies);
+
+  uint16_t port() const { return http_->port(); }
+  void stop() { http_->stop(); }
+
+ private:
+  explicit Server(const Dependencies& dependencies);
+
+  Router router_;
+  std::unique_ptr<HttpServer> http_;  // stops before the router goes
+};
+
+// The routes, each in a file of its own.
+void add_event_routes(Router& router, const ServerOptions& options,
+                      const Dependencies& dependencies);
+void add_operation_routes(Router& router, const Dependencies& dependencies);
+
+}  // namespace fengsui::server
