@@ -1,14 +1,9 @@
-// Cuts what can be read from a file descriptor at line feeds, and knows where each line stands. For
-// regular files that grow, and for pipes. One thread.
-//
-// Memory stays bounded whatever comes: of a line longer than kLineBytesMax only so many bytes, its
-// first ones, are handed over; the rest is read over. (It is far above record_bytes_max, so such a
-// line ends as a dead letter all the same.) A line of spaces, tabs and carriage returns alone is no
-// record and is left out.
+// Lines of a file or pipe, with the offset of each line's first byte. What a followed file and a
+// replay read through. Does not own the descriptor. One thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,39 +11,43 @@
 
 namespace fengsui::source {
 
+// Of a longer line only the first so many bytes are handed over: enough to see that it is too long
+// for a record, and to keep as a dead letter.
 inline constexpr size_t kLineBytesMax = 16 << 20;
 
 class LineReader {
  public:
-  // Reads on from where `file` stands, which is `offset` bytes from its start. The descriptor stays
-  // the caller's.
-  explicit LineReader(int file, uint64_t offset = 0) : file_(file), buffer_offset_(offset) {}
+  // `offset`: where the descriptor stands.
+  explicit LineReader(int descriptor, uint64_t offset = 0);
 
   struct Line {
-    std::string_view bytes;  // without the line feed; until the next call
-    uint64_t position = 0;   // of its first byte
+    std::string_view bytes;  // without the line feed; valid until the next call
+    uint64_t offset = 0;
   };
-  // nullopt: no whole line is there for now (the end of the file, or of what a pipe holds, so far).
-  Expected<std::optional<Line>> next();
-  // What stands behind the last line feed, as a line; nullopt if that is nothing or blank. To be
-  // called once no more will come.
-  std::optional<Line> take_rest();
-  // Where the line after the last one taken (or left out) begins.
-  uint64_t next_position() const { return buffer_offset_ + begin_; }
-  // Of all that was read from the descriptor.
-  uint64_t read_position() const { return buffer_offset_ + buffer_.size() + skipped_; }
+  // False: no whole line can be read now (end of the file so far, or a signal).
+  Expected<bool> next(Line& line);
+
+  // What stands after the last line feed, as a line; false if nothing does. For files that have
+  // ended. Requires: the last next() gave false.
+  bool rest(Line& line);
+
+  // Behind the last line handed over: where reading would go on.
+  uint64_t position() const { return position_; }
+  // Behind all that was read from the descriptor.
+  uint64_t read_to() const { return position_ + (buffer_.size() - begin_) + dropped_; }
 
  private:
-  Expected<bool> fill();  // false: nothing more for now
-  void drop_taken();
-  std::optional<Line> take(size_t end, size_t line_feed);
+  Expected<bool> fill();
 
-  const int file_;
+  const int descriptor_;
   std::string buffer_;
-  uint64_t buffer_offset_;  // of buffer_[0]
-  size_t begin_ = 0;        // of the line that is not yet taken
-  size_t searched_ = 0;     // no line feed in [begin_, searched_)
-  uint64_t skipped_ = 0;    // bytes of an overlong line that were read over
+  size_t begin_ = 0;    // of what is not handed over
+  size_t scanned_ = 0;  // no line feed before it
+  uint64_t position_;
+  uint64_t dropped_ = 0;  // bytes of an overlong line, read and not kept
 };
+
+// Spaces alone, or nothing: no record (rules.md; a tab or carriage return makes it one).
+bool is_blank(std::string_view line);
 
 }  // namespace fengsui::source
