@@ -13,13 +13,15 @@
 namespace fengsui::cel {
 namespace {
 
-// ".25" of 250,000,000; nothing of 0.
+// ".250" of 250,000,000: three, six or nine digits, as cel-cpp has it (and protobuf's JSON); nothing
+// of 0.
 void append_fraction(std::string& out, int32_t nanos) {
   if (nanos == 0) return;
   char digits[16];
-  int size = std::snprintf(digits, sizeof digits, ".%09d", nanos);
-  while (digits[size - 1] == '0') --size;
-  out.append(digits, static_cast<size_t>(size));
+  std::string_view text(digits,
+                        static_cast<size_t>(std::snprintf(digits, sizeof digits, ".%09d", nanos)));
+  while (text.ends_with("000")) text.remove_suffix(3);
+  out += text;
 }
 
 // As cel-cpp and cel-go print it: the shortest digits that read back as the same double, in

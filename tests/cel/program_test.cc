@@ -1,0 +1,202 @@
+// What a Program says of itself, and how it stands to other events and other tables.
+#include <doctest/doctest.h>
+
+#include "expression_case.h"
+
+using namespace fengsui::cel;
+using namespace fengsui::cel::test;
+
+namespace {
+
+Program compiled(const World& world, const std::string& text) {
+  const Checked checked = check(*parse(text), world.environment);
+  REQUIRE(checked.program);
+  return *checked.program;
+}
+
+}  // namespace
+
+TEST_CASE("a program knows what it reads") {
+  const World world;
+  const Program program =
+      compiled(world,
+               "has(note) && weight_kg > 2 && item_category in lists.hazardous_goods && "
+               "text.mentions(keywords.gas_leak) && sender == 'x' && weight_kg < 9");
+  CHECK(program.slots_read() == std::vector<int>{kCategory, kWeight, kText, kNote, kSender});
+  CHECK(program.lists_read() == std::vector<int>{0});
+  CHECK(program.keyword_sets_read() == std::vector<int>{0});
+  CHECK(program.type().text() == "bool");
+  CHECK_FALSE(program.constant());
+  CHECK(compiled(world, "outlet.code").slots_read() == std::vector<int>{kCode});
+}
+
+TEST_CASE("what is the same for every event is known beforehand") {
+  const World world;
+  struct Case {
+    std::string text;
+    const char* wanted;  // empty: it is not
+  };
+  const Case cases[] = {
+      {"1 + 2 * 3", "7"},
+      {"false && weight_kg > 3", "false"},
+      {"weight_kg > 3 || true", "true"},
+      {"true ? 1 : urgency", "1"},
+      {"[1, 2, 3].map(x, x * 2)", "[2,4,6]"},
+      {"1 / 0 > 1", "error: division by zero"},
+      {"elsewhere > 1", "error: no such field"},
+      {"has(elsewhere)", "false"},
+      {"duration('1m') > duration('59s')", "true"},
+      {"urgency > 1", ""},
+      {"urgency * 0 == 0", ""},
+      {"inArea('1', '1')", ""},
+      {"'solvent' in lists.hazardous_goods", ""},
+      {"[urgency].size() == 1", ""},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.text);
+    const Program program = compiled(world, c.text);
+    CHECK((program.constant() ? shown(*program.constant()) : "") == c.wanted);
+  }
+}
+
+TEST_CASE("arguments of a call are expressions with places of the whole text") {
+  const World world;
+  const fengsui::Expected<Syntax, Finding> sum = parse(" sum( (weight_kg) * 2, urgensy > 1)");
+  REQUIRE(sum);
+  REQUIRE(sum->called_function() == "sum");
+  const std::vector<Syntax> arguments = sum->arguments();
+  REQUIRE(arguments.size() == 2);
+  const Checked first = check(arguments[0], world.environment);
+  REQUIRE(first.program);
+  CHECK(first.program->text() == "(weight_kg) * 2");
+  CHECK(shown(first.program->evaluate(world.tables, world.slots)) == "5.0");
+  const Checked second = check(arguments[1], world.environment);
+  REQUIRE(second.findings.size() == 1);
+  CHECK(second.findings[0].offset == 23);
+
+  CHECK(parse("count()")->arguments().empty());
+  CHECK_FALSE(parse("text.size()")->called_function());
+  CHECK_FALSE(parse("count() + 1")->called_function());
+  CHECK_FALSE(parse("count")->called_function());
+  // `has` is a call too; the caller knows the names of aggregates.
+  CHECK(parse("(has(note))")->called_function() == "has");
+}
+
+TEST_CASE("lists, keywords and areas are those of the evaluation") {
+  const World world;
+  Tables others = world.tables;
+  others.lists[0] = std::make_shared<const ValueList>(
+      std::vector<std::string>{"limit", "note", "class"},
+      std::vector<std::vector<std::string>>{{"solvent", "9", "", "7"}});
+  others.keyword_sets[0] = std::make_shared<const KeywordSet>(std::vector<std::string>{"火"});
+  others.areas = std::make_shared<const AreaTable>(std::unordered_map<std::string, std::string>{
+      {"620501", "Tianshui"}, {"Tianshui", "Gansu"}, {"Gansu", ""}, {"a", "b"}, {"b", "a"}});
+  struct Case {
+    std::string text;
+    const char* before;
+    const char* after;
+  };
+  const Case cases[] = {
+      {"'paint' in lists.hazardous_goods", "true", "false"},
+      {"lists.hazardous_goods['solvent'].class", "\"3\"", "\"7\""},
+      {"lists.hazardous_goods['solvent'].limit", "\"5\"", "\"9\""},
+      {"text.mentions(keywords.gas_leak)", "true", "false"},
+      {"inArea(outlet.code, 'Gansu')", "false", "true"},
+      {"inArea(outlet.code, '620501')", "true", "true"},
+      {"inArea(outlet.code, '6205')", "true", "false"},
+      {"inArea('nowhere', 'nowhere')", "true", "true"},
+      {"inArea('a', 'c')", "false", "false"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.text);
+    const Program program = compiled(world, c.text);
+    CHECK(shown(program.evaluate(world.tables, world.slots)) == c.before);
+    CHECK(shown(program.evaluate(others, world.slots)) == c.after);
+  }
+  // A column that the new list has not.
+  others.lists[0] = std::make_shared<const ValueList>(
+      std::vector<std::string>{"limit"}, std::vector<std::vector<std::string>>{{"solvent", "9"}});
+  const Program column = compiled(world, "lists.hazardous_goods['solvent'].class");
+  CHECK(shown(column.evaluate(others, world.slots)) == "error: no such key");
+}
+
+TEST_CASE("another event, another value") {
+  const World world;
+  struct Case {
+    std::string text;
+    int slot;
+    Value value;
+    const char* wanted;
+  };
+  const Case cases[] = {
+      {"has(note) && note == 'x'", kNote, Value::string("x"), "true"},
+      {"note.startsWith('x')", kNote, Value::string("xy"), "true"},
+      {"weight_kg > 2", kWeight, Value::missing(), "error: no such field"},
+      {"weight_kg > 2 || urgency == 3", kWeight, Value::missing(), "true"},
+      {"weight_kg > 2 && urgency == 4", kWeight, Value::missing(), "false"},
+      {"has(shop.code)", kParent, Value::string("S1"), "true"},
+      {"has(shop.code)", kParent, Value::missing(), "false"},
+      {"sender", kSender, Value::missing(), "error: no such field"},
+      {"has(sender)", kSender, Value::missing(), "false"},
+      {"has(sender)", kSender, Value::error(ErrorCode::MissingParent),
+       "error: no object to hold the field"},
+      {"tags.exists(t, t == 'b')", kTags, Value::missing(), "error: no such field"},
+      {"tags.exists(t, t == 'b')", kTags, Value::list({}), "false"},
+      {"anything in ['a', 1, true]", kAnything, Value::real(1), "true"},
+      {"anything in ['a', 1, true]", kAnything, Value::uinteger(2), "false"},
+      {"anything in ['a', 1, true]", kAnything, Value(), "false"},
+      {"text.matches('煤气.*leak')", kText, Value::string("没有"), "false"},
+      {"anything.a.b", kAnything,
+       Value::map({{Value::string("a"), Value::map({{Value::string("b"), Value::integer(4)}})}}),
+       "4"},
+      {"has(anything.a) ? anything.a : 0", kAnything, Value::map({}), "0"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.text);
+    const Program program = compiled(world, c.text);
+    CHECK(shown(program.evaluate(world.tables, world.slots_with(c.slot, c.value))) == c.wanted);
+  }
+}
+
+TEST_CASE("an environment is a value") {
+  World world;
+  Environment copy = world.environment;
+  copy.declare("only_here", variable(Type::of(Type::Kind::Int), kUrgency));
+  CHECK(check(*parse("only_here"), copy).program);
+  CHECK_FALSE(check(*parse("only_here"), world.environment).program);
+  // A later declaration hides the earlier one: a `let` name hides a field.
+  copy.declare("weight_kg", variable(Type::of(Type::Kind::String), kText));
+  CHECK(check(*parse("weight_kg"), copy).program->type().text() == "string");
+  const Program none;
+  CHECK(shown(none.evaluate(world.tables, {})) == "null");
+}
+
+TEST_CASE("where a braced expression ends") {
+  struct Case {
+    std::string text;
+    std::optional<size_t> wanted;
+  };
+  const Case cases[] = {
+      {"n} rest", 1},
+      {"}", 0},
+      {"'}'} rest", 3},
+      {"\"a}b\" + '''}''' }", 16},
+      {"{'a': 1}['a']}", 13},
+      {"'\\'}'}", 5},
+      {"'\\q}'}", 5},
+      {"r'\\'}", 4},
+      {"a // }\n}", 7},
+      {"f(}", 2},
+      {"a @ b}", 5},
+      {"12abc}", 5},
+      {"n", std::nullopt},
+      {"", std::nullopt},
+      {"'n}", std::nullopt},
+      {"{}", std::nullopt},
+      {"件}", 3},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.text);
+    CHECK(length_to_closing_brace(c.text) == c.wanted);
+  }
+}
