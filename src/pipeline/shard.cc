@@ -122,7 +122,7 @@ void Shard::State::process(match::Match& match, Records& out) {
                      .entries = seen.entries},
                     group ? group->episode : none, out);
     count_records(rule, first_record, out);
-    if (group) set_clear_timer(*group, processed);
+    if (group && group->episode) set_clear_timer(*group, processed);
   }
   if (!group) return;
   groups.set_dirty(*group);

@@ -1,0 +1,283 @@
+// Random streams: against the naive shard, against other cuts into frames, and across checkpoints.
+#include <doctest/doctest.h>
+
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "naive_shard.h"
+#include "shard_fixture.h"
+
+namespace fengsui::pipeline {
+namespace {
+
+using Kind = rules::WindowSpec::Kind;
+
+constexpr int64_t kOrigin = -11;
+constexpr uint32_t kSeeds = 60;
+
+const std::vector<RuleSpec>& all_kinds() {
+  static const std::vector<RuleSpec> specs = {
+      {.id = "a-sliding", .window = Kind::Sliding, .length = 20, .quiet = 15},
+      {.id = "b-tumbling", .window = Kind::Tumbling, .length = 25, .quiet = 25},
+      {.id = "c-each", .quiet = 10, .yellow_from = 1},
+      {.id = "d-alone", .has_by = false, .yellow_from = 1},
+      {.id = "e-alone-quiet", .quiet = 7, .has_by = false, .yellow_from = 1},
+      {.id = "f-shadow",
+       .window = Kind::Sliding,
+       .length = 5,
+       .quiet = 5,
+       .mode = rules::Mode::Shadow},
+      {.id = "g-every-hit", .window = Kind::Tumbling, .length = 10, .quiet = 0},
+      {.id = "h-long-quiet", .window = Kind::Sliding, .length = 3, .quiet = 60},
+  };
+  return specs;
+}
+
+struct Stream {
+  std::vector<Arriving> events;
+  Feed feed;
+};
+
+Stream random_stream(uint32_t seed, uint32_t partitions) {
+  std::mt19937 random(seed);
+  Stream stream;
+  if (random() % 3 != 0) stream.feed.out_of_orderness = random() % 12;
+  if (random() % 3 != 0) stream.feed.allowed_lateness = random() % 30;
+  const size_t groups = 1 + random() % 4;
+  std::vector<int64_t> now(partitions, 0);
+  for (int i = 0; i < 220; ++i) {
+    Arriving event;
+    event.partition = random() % partitions;
+    if (partitions > 1 && random() % 25 == 0) {
+      event.idle = true;
+      stream.events.push_back(event);
+      continue;
+    }
+    // Mostly on, at times twice the same time, at times a gap that lets all fall quiet.
+    int64_t& time = now[event.partition];
+    time += random() % 30 == 0 ? random() % 120 : random() % 4;
+    event.time = random() % 4 == 0 ? std::max<int64_t>(time - random() % 35, 0) : time;
+    event.group = std::string(1, static_cast<char>('a' + random() % groups));
+    event.v = random() % 30 == 0 ? 101 : static_cast<int64_t>(random() % 4);
+    if (random() % 8 == 0) event.v.reset();
+    if (random() % 2 == 0) event.area = std::to_string(random() % 3);
+    stream.events.push_back(event);
+  }
+  return stream;
+}
+
+struct Outcome {
+  std::vector<std::string> lines;
+  std::string digest;
+  size_t groups, timers, held;
+};
+
+Outcome outcome_of(const Shard& shard, const std::vector<alert::Record>& records,
+                   const rules::RuleSet& rules) {
+  return {lines_of(records, rules), shard.digest(), shard.groups(), shard.timers(), shard.held()};
+}
+
+Outcome run(const std::shared_ptr<const rules::RuleSet>& rules, const Feed& feed,
+            const std::vector<state::Frame>& frames) {
+  Shard shard(rules, {.allowed_lateness = Duration{feed.allowed_lateness}});
+  std::vector<alert::Record> records;
+  for (const state::Frame& frame : frames) shard.apply(frame, records);
+  return outcome_of(shard, records, *rules);
+}
+
+void check_same(const Outcome& got, const Outcome& wanted) {
+  REQUIRE(got.lines == wanted.lines);
+  REQUIRE(got.digest == wanted.digest);
+  REQUIRE(got.groups == wanted.groups);
+  REQUIRE(got.timers == wanted.timers);
+  REQUIRE(got.held == wanted.held);
+}
+
+TEST_CASE("shard: says what the naive one says, with 1 and 3 partitions") {
+  const auto rules = make_rules(all_kinds(), kOrigin);
+  std::map<std::string, std::set<std::string>> kinds_of_rule;
+  for (const uint32_t partitions : {1u, 3u}) {
+    for (uint32_t seed = 1; seed <= kSeeds; ++seed) {
+      CAPTURE(partitions);
+      CAPTURE(seed);
+      const Stream stream = random_stream(seed * 10 + partitions, partitions);
+      const bool flush = seed % 2 == 0;
+      const Outcome got =
+          run(rules, stream.feed, frames_of(stream.events, stream.feed, *rules, flush));
+      const std::vector<std::string> wanted =
+          naive_lines(all_kinds(), kOrigin, stream.feed, stream.events, flush);
+      for (size_t i = 0; i < std::min(got.lines.size(), wanted.size()); ++i) {
+        REQUIRE(got.lines[i] == wanted[i]);
+      }
+      REQUIRE(got.lines.size() == wanted.size());
+      for (const std::string& line : wanted) {
+        kinds_of_rule[line.substr(line.find("\"rule\":") + 8, 2)].insert(
+            line.substr(line.find("\"kind\":") + 8, 2));
+      }
+      if (flush) {
+        CHECK(got.groups == 0);
+        CHECK(got.timers == 0);
+        CHECK(got.held == 0);
+      }
+    }
+  }
+  // The streams trip everything: open, raise and clear of each rule that can have them.
+  const std::set<std::string> all = {"op", "ra", "cl"}, opens = {"op"}, unraised = {"op", "cl"};
+  CHECK(kinds_of_rule["a-"] == all);
+  CHECK(kinds_of_rule["b-"] == all);
+  CHECK(kinds_of_rule["c-"] == all);
+  CHECK(kinds_of_rule["d-"] == opens);
+  CHECK(kinds_of_rule["e-"] == unraised);
+  CHECK(kinds_of_rule["f-"].empty());
+  CHECK(kinds_of_rule["g-"] == opens);
+  CHECK(kinds_of_rule["h-"] == all);
+}
+
+TEST_CASE("shard: with one partition, how the log is cut into frames changes nothing") {
+  const auto rules = make_rules(all_kinds(), kOrigin);
+  for (uint32_t seed = 1; seed <= kSeeds; ++seed) {
+    CAPTURE(seed);
+    const Stream stream = random_stream(seed, 1);
+    const std::vector<state::Frame> each =
+        frames_of(stream.events, stream.feed, *rules, seed % 3 == 0);
+    const Outcome wanted = run(rules, stream.feed, each);
+    std::mt19937 random(seed);
+    for (const size_t most : {2, 5, 40, 1000}) {
+      CAPTURE(most);
+      check_same(run(rules, stream.feed, join_frames(each, most, random)), wanted);
+    }
+  }
+}
+
+// The store of a checkpoint: group values by key, and the rest.
+struct Stored {
+  std::map<std::string, std::string> groups;
+  std::string rest;
+
+  void write(Shard& shard) {
+    write_groups(shard);
+    rest = shard.encode_rest();
+  }
+  void write_groups(Shard& shard) {
+    shard.dirty(
+        [&](const Shard::DirtyGroup& group) {
+          if (group.value.empty()) {
+            CHECK(groups.erase(group.key) == 1);
+          } else {
+            groups[group.key] = group.value;
+          }
+        },
+        true);
+  }
+  void read_into(Shard& shard) const {
+    for (const auto& [key, value] : groups) REQUIRE(shard.restore_group(key, value).has_value());
+    if (!rest.empty()) REQUIRE(shard.restore_rest(rest).has_value());
+  }
+};
+
+TEST_CASE("shard: goes on from a checkpoint as if nothing had happened") {
+  const auto rules = make_rules(all_kinds(), kOrigin);
+  for (uint32_t seed = 1; seed <= kSeeds; ++seed) {
+    CAPTURE(seed);
+    const uint32_t partitions = seed % 2 == 0 ? 1 : 3;
+    const Stream stream = random_stream(seed, partitions);
+    std::mt19937 random(seed);
+    const auto frames =
+        join_frames(frames_of(stream.events, stream.feed, *rules, seed % 3 == 0), 4, random);
+    const Outcome wanted = run(rules, stream.feed, frames);
+
+    const ShardOptions options{.allowed_lateness = Duration{stream.feed.allowed_lateness}};
+    auto shard = std::make_unique<Shard>(rules, options);
+    Stored stored;
+    std::vector<alert::Record> records;
+    for (size_t applied = 0; applied < frames.size();) {
+      shard->apply(frames[applied++], records);
+      if (random() % 5 == 0) stored.write(*shard);
+      if (random() % 15 != 0) continue;
+      // The process ends; the tail is replayed, its records having been said before.
+      shard = std::make_unique<Shard>(rules, options);
+      stored.read_into(*shard);
+      CHECK(shard->groups() == stored.groups.size());
+      std::vector<alert::Record> repeated;
+      for (size_t i = value_of(shard->position()); i < applied; ++i) {
+        shard->apply(frames[i], repeated);
+      }
+      REQUIRE(repeated.size() <= records.size());
+      const auto said = lines_of(records, *rules), again = lines_of(repeated, *rules);
+      REQUIRE(std::equal(again.rbegin(), again.rend(), said.rbegin()));
+    }
+    check_same(outcome_of(*shard, records, *rules), wanted);
+    Shard other(rules, options);
+    stored.write(*shard);
+    stored.read_into(other);
+    CHECK(other.digest() == wanted.digest);
+    CHECK(other.encode_rest() == shard->encode_rest());
+  }
+}
+
+TEST_CASE("shard: a group written after the checkpoint is not applied twice") {
+  const auto rules = make_rules(all_kinds(), kOrigin);
+  for (uint32_t seed = 1; seed <= kSeeds; ++seed) {
+    CAPTURE(seed);
+    const Stream stream = random_stream(seed, seed % 2 == 0 ? 1 : 3);
+    std::mt19937 random(seed);
+    const auto frames =
+        join_frames(frames_of(stream.events, stream.feed, *rules, false), 4, random);
+    const Outcome wanted = run(rules, stream.feed, frames);
+    const ShardOptions options{.allowed_lateness = Duration{stream.feed.allowed_lateness}};
+    Shard shard(rules, options);
+    std::vector<alert::Record> records;
+    const size_t checkpoint = random() % frames.size();
+    for (size_t i = 0; i < checkpoint; ++i) shard.apply(frames[i], records);
+    Stored stored;
+    stored.write(shard);
+    // Some of the groups that are still there later are written anew.
+    const size_t later = checkpoint + random() % (frames.size() - checkpoint);
+    for (size_t i = checkpoint; i < later; ++i) shard.apply(frames[i], records);
+    shard.dirty(
+        [&](const Shard::DirtyGroup& group) {
+          if (!group.value.empty() && random() % 2 == 0) stored.groups[group.key] = group.value;
+        },
+        false);
+    Shard recovered(rules, options);
+    stored.read_into(recovered);
+    for (size_t i = checkpoint; i < frames.size(); ++i) recovered.apply(frames[i], records);
+    CHECK(recovered.digest() == wanted.digest);
+    CHECK(recovered.groups() == wanted.groups);
+  }
+}
+
+TEST_CASE("shard: damaged values are refused, not believed") {
+  const auto rules = make_rules(all_kinds(), kOrigin);
+  const Stream stream = random_stream(4, 1);
+  Shard shard(rules, {});
+  std::vector<alert::Record> records;
+  for (const auto& frame : frames_of(stream.events, stream.feed, *rules, false)) {
+    shard.apply(frame, records);
+  }
+  Stored stored;
+  stored.write(shard);
+  REQUIRE_FALSE(stored.groups.empty());
+  std::mt19937 random(1);
+  for (const auto& [key, value] : stored.groups) {
+    Shard other(rules, {});
+    CHECK_FALSE(other.restore_group(key, value.substr(0, value.size() - 1)).has_value());
+    CHECK_FALSE(other.restore_group(key, value + "x").has_value());
+    CHECK_FALSE(other.restore_group(key, "").has_value());
+    CHECK_FALSE(other.restore_group(key.substr(0, 3), value).has_value());
+    CHECK_FALSE(other.restore_group("\x7f" + key.substr(1), value).has_value());
+    CHECK_FALSE(other.restore_group(key, "\x09" + value.substr(1)).has_value());
+    std::string changed = value;
+    changed[random() % changed.size()] ^= static_cast<char>(1 + random() % 255);
+    static_cast<void>(Shard(rules, {}).restore_group(key, changed));  // must not crash
+  }
+  for (size_t cut = 0; cut < stored.rest.size(); ++cut) {
+    CHECK_FALSE(Shard(rules, {}).restore_rest(stored.rest.substr(0, cut)).has_value());
+  }
+}
+
+}  // namespace
+}  // namespace fengsui::pipeline
