@@ -139,13 +139,27 @@ void BrokerClient::delete_before(const std::string& topic, int partition, int64_
             .err);
 }
 
+struct TopicWriter::Producer {
+  KafkaHandle handle;
+};
+
+TopicWriter::TopicWriter(const std::string& brokers, std::string topic)
+    : producer_(std::make_unique<Producer>()), topic_(std::move(topic)) {
+  producer_->handle = producer_of(
+      brokers,
+      {{"enable.idempotence", "true"}, {"partitioner", "murmur2_random"}, {"linger.ms", "1"}});
+}
+
+TopicWriter::~TopicWriter() = default;
+
+void TopicWriter::deliver(const std::vector<TopicRecord>& records) {
+  enqueue(producer_->handle.get(), topic_, records);
+  check("flush", rd_kafka_flush(producer_->handle.get(), kPatienceMs));
+}
+
 void BrokerClient::produce(const std::string& topic,
                            const std::vector<TopicRecord>& records) const {
-  const KafkaHandle producer = producer_of(
-      brokers_,
-      {{"enable.idempotence", "true"}, {"partitioner", "murmur2_random"}, {"linger.ms", "5"}});
-  enqueue(producer.get(), topic, records);
-  check("flush", rd_kafka_flush(producer.get(), kPatienceMs));
+  TopicWriter(brokers_, topic).deliver(records);
 }
 
 void BrokerClient::produce_without_commit(const std::string& topic,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,20 @@ struct TopicRecord {
   int64_t offset = 0;
 };
 
+// Writes to one topic, for as long as it lives.
+class TopicWriter {
+ public:
+  TopicWriter(const std::string& brokers, std::string topic);
+  ~TopicWriter();
+  // In order; returns when all are delivered. By key where there is one, else to `partition`.
+  void deliver(const std::vector<TopicRecord>& records);
+
+ private:
+  struct Producer;
+  std::unique_ptr<Producer> producer_;
+  std::string topic_;
+};
+
 class BrokerClient {
  public:
   explicit BrokerClient(std::string brokers) : brokers_(std::move(brokers)) {}
@@ -27,7 +42,6 @@ class BrokerClient {
   // Records before `offset` are gone afterwards, as after retention.
   void delete_before(const std::string& topic, int partition, int64_t offset) const;
 
-  // In order; returns when all are delivered. By key where there is one, else to `partition`.
   void produce(const std::string& topic, const std::vector<TopicRecord>& records) const;
   // In a transaction, which is then aborted or left open (the process that wrote it has died).
   enum class Ending { Aborted, LeftOpen };

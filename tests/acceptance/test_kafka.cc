@@ -187,7 +187,7 @@ TEST_CASE("source: a position that the topic no longer holds ends it, with the r
     CHECK(taken.records == 0);
     REQUIRE(source.failure().has_value());
     CHECK(!source.failure()->retryable);
-    const std::string& message = source.failure()->message;
+    const std::string message = source.failure()->message;
     CHECK_MESSAGE(message.find("retention has run past") != std::string::npos, message);
     CHECK_MESSAGE(message.find("it holds 60 up to 100") != std::string::npos, message);
   }

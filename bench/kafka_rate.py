@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Reference events from a Kafka topic end as alerts in a Kafka topic: rate and CPU per event.
+
+  kafka_rate.py --fengsui build/release/fengsui --kafka-tool build/release/tests/acceptance/kafka_tool
+                [--events 1000000] [--seed 7] [--pack bench/reference]
+
+Starts a broker of its own (tests/acceptance/kafka), fills a topic of one partition with what
+`fengsui generate --feeds reference` makes, then starts `fengsui run` over it. The clock runs from
+the first record read to the last alert delivered; CPU is the process's own over that time
+(/proc/PID/stat), start-up not counted.
+"""
+import argparse
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tests" / "acceptance"))
+sys.dont_write_bytecode = True
+import service  # noqa: E402
+
+KIT = HERE.parent / "tests" / "acceptance" / "kafka" / "kafka-dev.sh"
+SETTINGS = {"out_of_orderness": "0s", "allowed_lateness": "0s"}
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def metrics(port):
+    """Sums of the samples by metric name, over all labels."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        text = answer.read().decode()
+    sums = {}
+    for name, value in re.findall(r"^(\w+)(?:\{[^}]*\})? (\S+)", text, re.MULTILINE):
+        sums[name] = sums.get(name, 0.0) + float(value)
+    return sums
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def resident_mb(pid):
+    return int(re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1]) // 1024
+
+
+def measure(arguments, folder, brokers):
+    events = folder / "events.ndjson"
+    with open(events, "wb") as out:
+        subprocess.run([str(arguments.fengsui), "generate", "--feeds", "reference", "--events",
+                        str(arguments.events), "--seed", str(arguments.seed)], check=True, stdout=out)
+    transport = service.KafkaTransport(folder, arguments.kafka_tool, brokers)
+    subprocess.run([*transport.tool, "produce", transport.events, str(events)], check=True)
+
+    port = free_port()
+    kept = service.Service(folder, transport, arguments.pack, SETTINGS, port=port,
+                           checkpoint_interval="30s")
+    try:
+        kept.start(arguments.fengsui, {})
+        kept.await_recovery()
+        began, cpu_began = time.monotonic(), cpu_seconds(kept.process.pid)
+
+        def through():
+            now = metrics(port)
+            return (now.get("fengsui_records_total", 0) >= arguments.events and
+                    now["fengsui_outbox_depth"] == 0)
+
+        service.wait_for("all records and alerts", 600, through, pause=0.05)
+        took = time.monotonic() - began
+        cpu = cpu_seconds(kept.process.pid) - cpu_began
+        resident = resident_mb(kept.process.pid)
+        summary = kept.stop()
+        alerts = len(transport.messages())
+    finally:
+        kept.close()
+    print(f"{arguments.events} events, {alerts} alert records, {events.stat().st_size / 1e6:.0f} MB in")
+    print(f"{took:.2f} s, {arguments.events / took:,.0f} events/s, "
+          f"{cpu / arguments.events * 1e6:.2f} us CPU an event, {resident} MiB resident at most")
+    print(f"summary: {summary}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fengsui", type=pathlib.Path, required=True)
+    parser.add_argument("--kafka-tool", type=pathlib.Path, required=True)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--pack", type=pathlib.Path, default=HERE / "reference")
+    arguments = parser.parse_args()
+    arguments.fengsui = arguments.fengsui.resolve()
+    arguments.kafka_tool = arguments.kafka_tool.resolve()
+    with tempfile.TemporaryDirectory(prefix="fengsui-rate-") as folder:
+        folder = pathlib.Path(folder)
+        os.environ |= {"KAFKA_DEV_DIR": str(folder / "broker"), "KAFKA_DEV_PORT": "auto"}
+        subprocess.run([str(KIT), "fresh"], check=True)
+        try:
+            brokers = subprocess.run([str(KIT), "address"], check=True, capture_output=True,
+                                     text=True).stdout.strip()
+            measure(arguments, folder, brokers)
+        finally:
+            subprocess.run([str(KIT), "wipe"], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""Kills `fengsui run` over and over and checks that nobody could tell from its alerts.
+
+  kill_test.py --transport file|kafka --fengsui BINARY --faulty BINARY [--kafka-tool BINARY]
+               [--seed N] [--kills 20] [--plant FAULT] [--keep]
+
+One run: a seeded city is fed while the process is killed (SIGKILL) at seeded moments, always with
+input that it has not read yet; then it dies once at every fault point, by its own hand. Afterwards
+the queue must hold exactly what `fengsui replay` prints for the same events, in that order, as must
+the queue of a run that nobody disturbed; and most restarts must have had a tail of the log to replay.
+
+With --plant the faulty binary runs with that fault, and the script succeeds only if the same check
+fails: else the check proves nothing.
+"""
+import argparse
+import collections
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import service
+from service import Failure
+
+HERE = pathlib.Path(__file__).resolve().parent
+PACK = HERE.parent / "oracle" / "pack"
+CITY = HERE.parent / "oracle" / "city.py"
+KIT = HERE / "kafka" / "kafka-dev.sh"
+POINTS = ["before_log_write", "after_log_write", "before_send", "after_send", "before_mark",
+          "in_checkpoint"]
+SETTINGS = {"out_of_orderness": "2s", "allowed_lateness": "1m"}
+# City noise has a line over 1 MB, which no topic takes.
+LINE_BYTES_MAX = 100_000
+TAILS_OF_20 = 15
+
+
+def city(seed, events):
+    """Lines of a made-up city with disorder, duplicates, late and broken ones; none is blank, which
+    in a file is no record and in a topic is one."""
+    command = [sys.executable, str(CITY), "--events", str(events), "--seed", str(seed),
+               "--disorder-ms", "3000", "--dup", "0.03", "--late", "0.01", "--bad", "0.01"]
+    text = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    return [line for line in text.split(b"\n") if line.strip() and len(line) < LINE_BYTES_MAX]
+
+
+class Input:
+    """The lines still to be fed, and how many have been."""
+
+    def __init__(self, lines, transport):
+        self.lines = lines
+        self.fed = 0
+        self.transport = transport
+
+    def feed(self, count):
+        self.transport.feed(self.lines[self.fed:self.fed + count])
+        self.fed = min(self.fed + count, len(self.lines))
+
+    def left(self):
+        return len(self.lines) - self.fed
+
+
+class Disturbance:
+    """The kills of one run, and what was seen at the restarts."""
+
+    def __init__(self, kept, source, rng, binary, faulty, environment):
+        self.service = kept
+        self.input = source
+        self.rng = rng
+        self.binary = binary
+        self.faulty = faulty
+        self.environment = environment
+        self.killed = False
+        self.tails = []   # frames replayed at each restart after a kill
+        self.unread = []  # records fed and not read at each kill
+
+    def start(self, binary, environment):
+        self.service.start(binary, self.environment | environment)
+        frames, read = self.service.await_recovery()
+        if self.killed:
+            self.tails.append(frames)
+            self.unread.append(self.input.fed - read)
+        self.killed = False
+
+    def kill_once(self, share):
+        """Feeds about `share` lines in pieces, the last a large one, and kills while it is read."""
+        self.start(self.binary, {})
+        burst = max(share // 3, 1)
+        end = self.input.fed + share - burst
+        while self.input.fed < end:
+            self.input.feed(min(self.rng.randint(20, 120), end - self.input.fed))
+            time.sleep(self.rng.uniform(0, 0.02))
+        self.input.feed(burst)
+        time.sleep(self.rng.uniform(0, 0.01))
+        self.service.kill()
+        self.killed = True
+
+    def die_at(self, point, share):
+        """Feeds until the process has killed itself at the fault point."""
+        passes = 1 if point == "in_checkpoint" else self.rng.randint(1, 4)
+        self.start(self.faulty, {"FENGSUI_FAULT_POINT": f"{point}:{passes}"})
+        end = self.input.fed + share
+        until = time.monotonic() + 60
+        while self.service.process.poll() is None:
+            if self.input.fed < end:
+                self.input.feed(min(self.rng.randint(10, 40), end - self.input.fed))
+            if time.monotonic() > until:
+                raise Failure(f"fault point {point} was not reached in a minute")
+            time.sleep(0.02)
+        if self.service.process.returncode != -signal.SIGKILL:
+            raise Failure(f"at fault point {point} the process ended with "
+                          f"{self.service.process.returncode}")
+
+
+def differences(messages, expected):
+    """What is wrong with the queue's messages, in words; empty: nothing."""
+    found = []
+    records = []
+    numbers = collections.Counter()
+    for message in messages:
+        record = json.loads(message)
+        if record.pop("schema", None) != "fengsui.alert/1":
+            found.append(f"a message without its schema: {message!r}")
+        numbers[record["alert"]] += 1
+        if record.pop("record", None) != numbers[record["alert"]]:
+            found.append(f"not record {numbers[record['alert']]} of its alert: {message!r}")
+        records.append(record)
+    have = collections.Counter(json.dumps(r, sort_keys=True) for r in records)
+    want = collections.Counter(json.dumps(r, sort_keys=True) for r in expected)
+    found += [f"missing {n} times: {text}" for text, n in (want - have).items()]
+    found += [f"{n} too many: {text}" for text, n in (have - want).items()]
+    if not found and records != expected:
+        at = next(i for i, (a, b) in enumerate(zip(records, expected)) if a != b)
+        found.append(f"out of order from record {at}: {json.dumps(records[at])}")
+    return found
+
+
+def check(name, kept, summary, expected, expected_summary):
+    wrong = differences(kept.transport.messages(), expected)
+    for key in ("read", "processed", "duplicate", "late", "dead_letter"):
+        if summary.get(key) != expected_summary[key]:
+            wrong.append(f"{key}: {summary.get(key)}, replay has {expected_summary[key]}")
+    if wrong:
+        shown = "\n  ".join(wrong[:5])
+        raise Failure(f"{name}: {len(wrong)} differences\n  {shown}")
+
+
+def check_tails(disturbance, kills):
+    tails = sum(frames > 0 for frames in disturbance.tails)
+    print(f"  {len(disturbance.tails)} restarts, {tails} with a tail to replay "
+          f"(frames: {disturbance.tails})")
+    print(f"  records fed and not read at the kills: {disturbance.unread}")
+    if tails < kills * TAILS_OF_20 // 20:
+        raise Failure(f"only {tails} of {kills} restarts had a tail of the log to replay")
+    if any(unread <= 0 for unread in disturbance.unread):
+        raise Failure("a kill came when all input had been read")
+
+
+def transport_of(arguments, folder):
+    if arguments.transport == "file":
+        return service.FileTransport(folder)
+    brokers = subprocess.run([str(KIT), "address"], check=True, capture_output=True,
+                             text=True).stdout.strip()
+    return service.KafkaTransport(folder, arguments.kafka_tool, brokers)
+
+
+def disturbed_run(arguments, folder, lines, expected, expected_summary):
+    rng = random.Random(arguments.seed)
+    kept = service.Service(folder, transport_of(arguments, folder), PACK, SETTINGS)
+    source = Input(lines, kept.transport)
+    planted = arguments.plant is not None
+    environment = {"FENGSUI_FAULT_PLANT": arguments.plant} if planted else {}
+    binary = arguments.faulty if planted else arguments.fengsui
+    disturbance = Disturbance(kept, source, rng, binary, arguments.faulty, environment)
+    points = [] if planted else rng.sample(POINTS, len(POINTS))
+    share = len(lines) // (arguments.kills + len(points) + 1)
+    try:
+        for _ in range(arguments.kills):
+            disturbance.kill_once(share)
+        for point in points:
+            disturbance.die_at(point, share)
+        source.feed(source.left())
+        summary = kept.run_to_end(binary, environment, len(lines), len(expected))
+    finally:
+        kept.close()
+    if not planted:
+        check_tails(disturbance, arguments.kills)
+    check("after the kills", kept, summary, expected, expected_summary)
+
+
+def undisturbed_run(arguments, folder, lines, expected, expected_summary):
+    kept = service.Service(folder, transport_of(arguments, folder), PACK, SETTINGS)
+    try:
+        kept.transport.feed(lines)
+        summary = kept.run_to_end(arguments.fengsui, {}, len(lines), len(expected))
+    finally:
+        kept.close()
+    check("undisturbed", kept, summary, expected, expected_summary)
+
+
+def run(arguments, base):
+    lines = city(arguments.seed, arguments.events)
+    events = base / "events.ndjson"
+    events.write_bytes(b"".join(line + b"\n" for line in lines))
+    expected, expected_summary = service.reference(arguments.fengsui, PACK, SETTINGS, events)
+    kinds = collections.Counter(record["kind"] for record in expected)
+    print(f"{arguments.transport}: {len(lines)} records, alert records {dict(kinds)}")
+    if min(kinds[kind] for kind in ("open", "raise", "clear")) < 20:
+        raise Failure("too few alert records to show anything")
+    if arguments.plant is None:
+        undisturbed_run(arguments, service.folder_of(base, "undisturbed"), lines, expected,
+                        expected_summary)
+    disturbed_run(arguments, service.folder_of(base, "disturbed"), lines, expected,
+                  expected_summary)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--transport", choices=["file", "kafka"], required=True)
+    parser.add_argument("--fengsui", type=pathlib.Path, required=True)
+    parser.add_argument("--faulty", type=pathlib.Path, required=True)
+    parser.add_argument("--kafka-tool", type=pathlib.Path)
+    parser.add_argument("--seed", type=int, default=3)
+    parser.add_argument("--events", type=int, default=12_000)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--plant", choices=["no_dedupe", "no_quiet_on_recovery"])
+    parser.add_argument("--keep", action="store_true", help="leave the folders for a look")
+    arguments = parser.parse_args()
+    os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
+    base = pathlib.Path(tempfile.mkdtemp(prefix="fengsui-kill-"))
+    failed = None
+    try:
+        run(arguments, base)
+    except Failure as failure:
+        failed = failure
+    finally:
+        if arguments.keep or (failed and arguments.plant is None):
+            print(f"left for a look: {base}")
+        else:
+            shutil.rmtree(base)
+    if failed:
+        print(f"{'found, as it must be' if arguments.plant else 'FAILED'}: {failed}")
+    elif arguments.plant:
+        print(f"FAILED: the fault {arguments.plant} was planted and nothing noticed")
+    sys.exit(int((failed is None) == (arguments.plant is not None)))
+
+
+if __name__ == "__main__":
+    main()

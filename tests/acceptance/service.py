@@ -1,0 +1,208 @@
+"""`fengsui run` as the acceptance scripts use it: its configuration, its process, and the two ways
+that events come in and alerts go out (a followed file into a file queue; Kafka topics)."""
+import json
+import pathlib
+import re
+import signal
+import subprocess
+import time
+
+RECOVERED = re.compile(r"recovered\b")
+NUMBER_BEFORE = r"(\d+) {}"
+
+
+class Failure(Exception):
+    """What the test found wrong, in words."""
+
+
+def wait_for(what, seconds, condition, pause=0.01):
+    """Returns the condition's first true value."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        value = condition()
+        if value:
+            return value
+        time.sleep(pause)
+    raise Failure(f"waited {seconds} s in vain for {what}")
+
+
+class FileTransport:
+    """A followed file in, a file queue out."""
+
+    def __init__(self, folder):
+        self.input = folder / "in.ndjson"
+        self.output = folder / "alerts.ndjson"
+        self.input.touch()
+        self.writer = open(self.input, "ab", buffering=0)
+
+    def source(self):
+        return {"file": {"path": str(self.input), "follow": True}}
+
+    def sink(self):
+        return {"file": {"path": str(self.output)}}
+
+    def feed(self, lines):
+        self.writer.write(b"".join(line + b"\n" for line in lines))
+
+    def messages(self):
+        """Whole lines of the queue; the last may be half written while the process lives."""
+        if not self.output.exists():
+            return []
+        return self.output.read_bytes().split(b"\n")[:-1]
+
+    def close(self):
+        self.writer.close()
+
+
+class KafkaTransport:
+    """A topic of one partition in, one out; `tool` is kafka_tool."""
+
+    def __init__(self, folder, tool, brokers):
+        self.tool = [str(tool), brokers]
+        self.brokers = brokers
+        self.events = f"events-{folder.name}-{time.time_ns()}"
+        self.alerts = f"alerts-{folder.name}-{time.time_ns()}"
+        for topic in (self.events, self.alerts):
+            subprocess.run([*self.tool, "create", topic, "1"], check=True)
+        self.feeder = subprocess.Popen([*self.tool, "feed", self.events], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE)
+
+    def source(self):
+        return {"kafka": {"brokers": self.brokers, "topics": [self.events]}}
+
+    def sink(self):
+        return {"kafka": {"brokers": self.brokers, "topic": self.alerts}}
+
+    def feed(self, lines):
+        self.feeder.stdin.write(b"".join(line + b"\n" for line in lines) + b"\n")
+        self.feeder.stdin.flush()
+        if self.feeder.stdout.readline() != b"ok\n":
+            raise Failure("kafka_tool feed has ended")
+
+    def messages(self):
+        """What a reader of committed records sees; key and alert id must agree."""
+        out = subprocess.run([*self.tool, "consume", self.alerts], check=True,
+                             stdout=subprocess.PIPE).stdout
+        messages = []
+        for line in out.split(b"\n")[:-1]:
+            key, message = line.split(b"\t", 1)
+            if json.loads(message)["alert"] != key.decode():
+                raise Failure(f"key {key!r} of the message {message!r}")
+            messages.append(message)
+        return messages
+
+    def close(self):
+        self.feeder.stdin.close()
+        self.feeder.wait()
+
+
+class Service:
+    """One installation: a folder with configuration, state and queues, started again and again."""
+
+    def __init__(self, folder, transport, pack, settings, port=0, checkpoint_interval="1s"):
+        self.folder = folder
+        self.transport = transport
+        self.log = folder / "log.txt"
+        self.process = None
+        self.log_start = 0
+        # JSON is YAML.
+        (folder / "dispatch.yaml").write_text(json.dumps({
+            "route": {"queue": "duty"},
+            "queues": [{"name": "duty", "sinks": [transport.sink()]}],
+        }))
+        (folder / "fengsui.yaml").write_text(json.dumps({
+            "pack": str(pack),
+            "state": {"dir": str(folder / "state"), "checkpoint_interval": checkpoint_interval},
+            "server": {"address": "127.0.0.1", "port": port},
+            "dispatch": str(folder / "dispatch.yaml"),
+            "time": settings | {"idle_after": "1h"},
+            "sources": [{"name": "events"} | transport.source()],
+            "log": {"format": "json", "level": "info"},
+        }))
+
+    def start(self, binary, environment):
+        self.log_start = self.log.stat().st_size if self.log.exists() else 0
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [str(binary), "run", "-c", str(self.folder / "fengsui.yaml")], cwd=self.folder,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={"PATH": "/usr/bin:/bin"} | environment)
+
+    def lines(self):
+        """What this run has logged so far."""
+        with open(self.log, "rb") as log:
+            log.seek(self.log_start)
+            return log.read().decode(errors="replace").splitlines()
+
+    def await_recovery(self):
+        """Waits until the state is recovered; returns (frames replayed, records read before)."""
+
+        def recovered():
+            ended = self.process.poll() is not None
+            found = [line for line in self.lines() if RECOVERED.search(line)]
+            if ended and not found:
+                raise Failure(f"the process ended with {self.process.returncode} at its start:\n" +
+                              "\n".join(self.lines()[-20:]))
+            return found
+
+        line = wait_for("the log line 'recovered'", 60, recovered)[0]
+        numbers = []
+        for unit in ("frame", "record"):
+            found = re.search(NUMBER_BEFORE.format(unit), line)
+            if found is None:
+                raise Failure(f"no number of {unit}s in: {line}")
+            numbers.append(int(found[1]))
+        return tuple(numbers)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        """Leaves nothing running."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        self.transport.close()
+
+    def stop(self):
+        """Orderly; returns the summary, the last line."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(timeout=60)
+        if status != 0:
+            raise Failure(f"an orderly end gave exit status {status}:\n" +
+                          "\n".join(self.lines()[-20:]))
+        return json.loads(self.lines()[-1])
+
+    def run_to_end(self, binary, environment, lines, expected):
+        """Runs until all `lines` are read and delivered, or no more comes; returns the summary."""
+        for _ in range(20):
+            self.start(binary, environment)
+            self.await_recovery()
+            before, since = -1, time.monotonic()
+            while time.monotonic() - since < 3:
+                count = len(self.transport.messages())
+                if count >= expected:
+                    break
+                if count != before:
+                    before, since = count, time.monotonic()
+                time.sleep(0.1)
+            summary = self.stop()
+            if summary["read"] >= lines:
+                return summary
+        raise Failure(f"{summary['read']} of {lines} records read, and it goes no further")
+
+
+def reference(binary, pack, settings, path):
+    """What `fengsui replay` says of the same events: its records and its summary."""
+    command = [str(binary), "replay", "--pack", str(pack), "--no-progress",
+               "--out-of-orderness", settings["out_of_orderness"],
+               "--allowed-lateness", settings["allowed_lateness"], str(path)]
+    done = subprocess.run(command, check=True, capture_output=True)
+    summary = json.loads(done.stderr.decode().splitlines()[-1])
+    return [json.loads(line) for line in done.stdout.splitlines()], summary
+
+
+def folder_of(base, name):
+    folder = pathlib.Path(base) / name
+    folder.mkdir(parents=True)
+    return folder
