@@ -58,7 +58,8 @@ ordered_json sarif_result(const Issue& issue) {
 
 void sort_issues(std::vector<Issue>& issues) {
   std::stable_sort(issues.begin(), issues.end(), [](const Issue& a, const Issue& b) {
-    return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
+    return std::tie(a.file, a.line, a.column, a.severity) <
+           std::tie(b.file, b.line, b.column, b.severity);
   });
 }
 

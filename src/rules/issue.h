@@ -20,7 +20,7 @@ struct Issue {
   std::string hint;     // what to do; may be empty
 };
 
-// By file, line, column.
+// By file, line, column; errors before warnings.
 void sort_issues(std::vector<Issue>& issues);
 bool has_errors(const std::vector<Issue>& issues);
 

@@ -24,8 +24,8 @@ std::optional<cel::Program> RuleExpressions::check(const PlacedExpression& expre
   cel::Checked checked = cel::check(expression.syntax, environment, wanted);
   for (const cel::Finding& finding : checked.findings) {
     if (!finding.warning) {
-      const bool conflict = scope_.tells_of_conflict(finding.message);
-      error(expression, finding.offset, conflict ? code::kTypeMismatch : code_of(finding.code),
+      const char* explained = scope_.explained_code(finding.message);
+      error(expression, finding.offset, explained != nullptr ? explained : code_of(finding.code),
             finding.message, finding.hint);
       continue;
     }

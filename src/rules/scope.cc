@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rules/aggregates.h"
+#include "rules/codes.h"
 
 namespace fengsui::rules {
 namespace {
@@ -22,6 +23,8 @@ constexpr EnvelopeName kEnvelope[] = {
     {"event.time", event::kSlotTime, Type::Kind::Timestamp},
 };
 
+constexpr const char* kBaselineText = "`baseline` is not built yet";
+
 bool is_envelope(std::string_view path) { return path.starts_with("event."); }
 
 std::string first_part(const std::string& path) { return path.substr(0, path.find('.')); }
@@ -31,11 +34,6 @@ std::string first_part(const std::string& path) { return path.substr(0, path.fin
 Scope::Scope(const World& world, std::vector<const event::EventType*> types, std::string purpose)
     : world_(world), types_(std::move(types)), purpose_(std::move(purpose)) {
   for (size_t i = 0; i < types_.size(); ++i) add_fields(i, types_[i]->root(), false, false);
-  for (auto& [path, name] : names_) {
-    // A type without the field: reading it there without has() is as good as reading an optional
-    // one.
-    for (const event::Field* field : name.by_type) name.optional |= field == nullptr;
-  }
   // The envelope hides a field `event` and its parts.
   std::erase_if(
       names_, [](const auto& entry) { return entry.first == "event" || is_envelope(entry.first); });
@@ -68,12 +66,14 @@ void Scope::add_fields(size_t type, const event::Field& object, bool optional, b
     if (is_new) {
       name.type = event::expression_type(field);
       name.by_type.resize(types_.size());
+      // Reading it without has() where a type has no such field is as reading an optional one.
+      name.optional.resize(types_.size(), true);
     } else if (!cel::same_type(name.type, event::expression_type(field))) {
       conflicts_.emplace(field.path, "`" + field.path + "` is declared differently: " +
                                          name.type.text() + " and, by " + types_[type]->name() +
                                          ", " + event::expression_type(field).text());
     }
-    name.optional |= may_miss;
+    name.optional[type] = may_miss;
     name.is_protected |= is_hidden;
     name.by_type[type] = &field;
     add_fields(type, field, may_miss, is_hidden);
@@ -97,7 +97,7 @@ cel::Environment Scope::base() const {
   environment.explain_name("event",
                            "`event` as a whole cannot be read: it is event.id, "
                            "event.source, event.type and event.time");
-  environment.explain_name("baseline", "`baseline` is not built yet");
+  environment.explain_name("baseline", kBaselineText);
   return environment;
 }
 
@@ -105,7 +105,7 @@ cel::Variable Scope::variable(const Name& name, size_t type) const {
   cel::Variable variable;
   variable.type = name.type;
   variable.field = name.field;
-  variable.optional = name.optional;
+  variable.optional = !name.optional.empty() && name.optional[type];
   variable.is_protected = name.is_protected;
   if (name.envelope_slot >= 0) variable.slot = name.envelope_slot;
   if (name.by_type.empty() || name.by_type[type] == nullptr) return variable;
@@ -127,7 +127,8 @@ cel::Environment Scope::row(const std::vector<LetName>& lets,
     cel::Variable variable;
     variable.type = name.type;
     variable.field = name.field;
-    variable.optional = name.optional;
+    variable.optional =
+        std::find(name.optional.begin(), name.optional.end(), true) != name.optional.end();
     variable.is_protected = name.is_protected;
     const auto slot = slots.find(path);
     variable.slot = slot == slots.end() || name.is_protected ? -1 : slot->second;
@@ -159,9 +160,11 @@ std::vector<std::string> Scope::paths() const {
 
 bool Scope::knows(std::string_view path) const { return names_.contains(path); }
 
-bool Scope::tells_of_conflict(const std::string& message) const {
-  return std::any_of(conflicts_.begin(), conflicts_.end(),
-                     [&](const auto& conflict) { return conflict.second == message; });
+const char* Scope::explained_code(const std::string& message) const {
+  if (message == kBaselineText) return code::kLaterExpression;
+  const bool conflict = std::any_of(conflicts_.begin(), conflicts_.end(),
+                                    [&](const auto& entry) { return entry.second == message; });
+  return conflict ? code::kTypeMismatch : nullptr;
 }
 
 std::string Scope::path_of(size_t i, int slot) const {

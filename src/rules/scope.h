@@ -53,8 +53,9 @@ class Scope {
   // All that a rule may read, in order: fields ("outlet.code") and the envelope ("event.id").
   std::vector<std::string> paths() const;
   bool knows(std::string_view path) const;
-  // Does this message tell of a field that types declare differently?
-  bool tells_of_conflict(const std::string& message) const;
+  // The code of a name that the scope explains (declared differently, not built yet), by what it
+  // says of it; null: the message is of another origin.
+  const char* explained_code(const std::string& message) const;
   // The path of a slot of type i; empty: an envelope's.
   std::string path_of(size_t i, int slot) const;
   // The identity field of this path in type i, or null.
@@ -64,9 +65,9 @@ class Scope {
   struct Name {
     cel::Type type;
     bool field = true;
-    bool optional = false;
     bool is_protected = false;
     std::vector<const event::Field*> by_type;  // null where a type has none
+    std::vector<bool> optional;                // by type; a type without it counts
     int envelope_slot = -1;                    // of event.id and its like
   };
 

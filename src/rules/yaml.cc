@@ -116,6 +116,8 @@ class TreeBuilder final : public YAML::EventHandler {
     } else if (std::exchange(parent.at_key, !parent.at_key)) {
       put_key(parent, std::move(made));
     } else {
+      // What is not there is missed at its key.
+      if (made.is_null()) made.offset = parent.node.keys.back().offset;
       parent.node.items.push_back(std::move(made));
     }
   }
