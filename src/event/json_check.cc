@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -16,10 +17,10 @@ constexpr uint64_t kHighs = 0x8080808080808080ULL;
 // High bit set in each byte of `word` that is zero; exact up to the first such byte.
 uint64_t zero_bytes(uint64_t word) { return (word - kOnes) & ~word & kHighs; }
 
-// Some of eight bytes is a quote, a backslash or a control character.
-bool holds_special(uint64_t word) {
+// The same for each that is a quote, a backslash or a control character.
+uint64_t special_bytes(uint64_t word) {
   const uint64_t control = (word - kOnes * 0x20) & ~word & kHighs;
-  return (zero_bytes(word ^ kOnes * '"') | zero_bytes(word ^ kOnes * '\\') | control) != 0;
+  return zero_bytes(word ^ kOnes * '"') | zero_bytes(word ^ kOnes * '\\') | control;
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -198,10 +199,14 @@ class Checker {
   bool string() {
     ++at_;
     while (true) {
+      uint64_t special = 0;
       for (uint64_t word; end_ - at_ >= 8; at_ += 8) {
         std::memcpy(&word, at_, sizeof word);
-        if (holds_special(word)) break;
+        special = special_bytes(word);
+        if (special != 0) break;
       }
+      static_assert(std::endian::native == std::endian::little);
+      if (special != 0) at_ += std::countr_zero(special) / 8;
       while (at_ != end_ && *at_ != '"' && *at_ != '\\' && static_cast<unsigned char>(*at_) >= 0x20)
         ++at_;
       if (at_ == end_) return fault("the end inside a string");
