@@ -1,0 +1,185 @@
+#include <doctest/doctest.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cel/expression.h"
+#include "match/matcher.h"
+
+namespace fengsui::match {
+namespace {
+
+using Answer = MatchListener::Answer;
+using V = cel::Value;
+
+constexpr int kA = event::kEnvelopeSlots, kB = kA + 1;
+
+cel::Program compile(const std::string& text) {
+  cel::Environment environment;
+  const auto declare = [&](const char* name, cel::Type type, int slot) {
+    cel::Variable variable;
+    variable.type = std::move(type);
+    variable.slot = slot;
+    environment.declare(name, variable);
+  };
+  declare("a", cel::Type::of(cel::Type::Kind::Dyn), kA);
+  declare("b", cel::Type::of(cel::Type::Kind::Int), kB);
+  const auto syntax = cel::parse(text);
+  REQUIRE(syntax.has_value());
+  const cel::Checked checked = cel::check(*syntax, environment);
+  REQUIRE(checked.program.has_value());
+  return *checked.program;
+}
+
+std::shared_ptr<const event::EventType> type_named(const char* name) {
+  event::Field root;
+  root.type = event::FieldType::Object;
+  root.properties.resize(2);
+  root.properties[0].name = root.properties[0].path = "a";
+  root.properties[1].name = root.properties[1].path = "b";
+  return std::make_shared<event::EventType>(name, "", root);
+}
+
+struct Spec {
+  std::string id;
+  std::optional<std::string> when;
+  std::vector<std::string> by;
+  rules::Mode mode = rules::Mode::Live;
+};
+
+std::shared_ptr<const rules::RuleSet> rules_of(const std::vector<Spec>& specs,
+                                               std::shared_ptr<const event::EventType> type) {
+  auto set = std::make_shared<rules::RuleSet>();
+  for (const Spec& spec : specs) {
+    auto rule = std::make_shared<rules::Rule>();
+    rule->id = spec.id;
+    rule->index = RuleIndex{static_cast<uint32_t>(set->rules.size())};
+    rule->mode = spec.mode;
+    rule->has_by = !spec.by.empty();
+    rule->captures = 2;
+    rules::RuleSource source;
+    source.type = type;
+    if (spec.when) source.when = compile(*spec.when);
+    for (const std::string& by : spec.by) source.by.push_back(compile(by));
+    source.captures = {compile("b"), compile("10 / b")};
+    rule->sources.push_back(std::move(source));
+    set->rules.push_back(std::move(rule));
+  }
+  return set;
+}
+
+event::Event event_of(const event::EventType* type, V a, V b) {
+  event::Event event;
+  event.type = type;
+  event.time = EventTime{Duration{77}};
+  event.slots = {V::string("e1"), V::string("src"), V::string("t"),
+                 V::null(),       std::move(a),     std::move(b)};
+  return event;
+}
+
+class Heard final : public MatchListener {
+ public:
+  void asked(const rules::Rule& rule, Answer answer, const cel::Value& error) override {
+    answers.emplace_back(rule.id, answer);
+    errors.push_back(error.is_error());
+  }
+  std::vector<std::pair<std::string, Answer>> answers;
+  std::vector<bool> errors;
+};
+
+TEST_CASE("the loop's answers") {
+  struct Case {
+    const char* what;
+    Spec spec;
+    V a, b;
+    Answer answer;
+    bool error;
+    std::vector<V> group;
+  };
+  const V s = V::string("x"), one = V::integer(1), none = V::missing();
+  const Case cases[] = {
+      {"without when every event counts", {"r", {}, {"a"}}, s, one, Answer::Matched, false, {s}},
+      {"when holds", {"r", "b == 1", {"a"}}, s, one, Answer::Matched, false, {s}},
+      {"when does not hold", {"r", "b == 2", {"a"}}, s, one, Answer::WhenFalse, false, {}},
+      {"an error counts as false", {"r", "b == 1", {"a"}}, s, none, Answer::WhenError, true, {}},
+      {"an error may be absorbed",
+       {"r", "b == 1 || true", {"a"}},
+       s,
+       none,
+       Answer::Matched,
+       false,
+       {s}},
+      {"a value that is no bool counts as an error",
+       {"r", "a", {"b"}},
+       s,
+       one,
+       Answer::WhenError,
+       true,
+       {}},
+      {"by: values of each kind",
+       {"r", {}, {"a", "b", "b == 1"}},
+       s,
+       one,
+       Answer::Matched,
+       false,
+       {s, one, V::boolean(true)}},
+      {"by: one is missing", {"r", {}, {"b", "a"}}, none, one, Answer::GroupMissing, true, {}},
+      {"by: one errs", {"r", {}, {"1 / (b - 1)"}}, s, one, Answer::GroupMissing, true, {}},
+      {"by: no double", {"r", {}, {"a"}}, V::real(1), one, Answer::GroupMissing, false, {}},
+      {"by: no uint", {"r", {}, {"a"}}, V::uinteger(1), one, Answer::GroupMissing, false, {}},
+      {"by: not null", {"r", {}, {"a"}}, V::null(), one, Answer::GroupMissing, false, {}},
+      {"without by: source, id",
+       {"r", {}, {}},
+       s,
+       one,
+       Answer::Matched,
+       false,
+       {V::string("src"), V::string("e1")}},
+  };
+  const auto type = type_named("t");
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.what));
+    const auto matcher = make_loop_matcher(rules_of({c.spec}, type));
+    std::vector<Match> matches;
+    Heard heard;
+    matcher->match(event_of(type.get(), c.a, c.b), matches, &heard);
+    REQUIRE(heard.answers.size() == 1);
+    CHECK(heard.answers[0].second == c.answer);
+    CHECK(heard.errors[0] == c.error);
+    REQUIRE(matches.size() == (c.answer == Answer::Matched ? 1 : 0));
+    if (matches.empty()) continue;
+    REQUIRE(matches[0].group.size() == c.group.size());
+    for (size_t i = 0; i < c.group.size(); ++i) CHECK(cel::equal(matches[0].group[i], c.group[i]));
+    CHECK(matches[0].event == "src#e1");
+    CHECK(matches[0].time == EventTime{Duration{77}});
+    CHECK(matches[0].captures.size() == 2);
+  }
+}
+
+TEST_CASE("rules in id order; disabled ones and other types are not asked; errors are captured") {
+  const auto type = type_named("t"), other = type_named("u");
+  const auto rules = rules_of({{"a", {}, {"b"}},
+                               {"b", "false", {}},
+                               {"c", {}, {}, rules::Mode::Disabled},
+                               {"d", {}, {}, rules::Mode::Shadow}},
+                              type);
+  const auto matcher = make_loop_matcher(rules);
+  std::vector<Match> matches(1);  // appended to
+  Heard heard;
+  matcher->match(event_of(type.get(), V::null(), V::integer(0)), matches, &heard);
+  REQUIRE(matches.size() == 3);
+  CHECK(matches[1].rule == RuleIndex{0});
+  CHECK(matches[2].rule == RuleIndex{3});
+  CHECK(matches[1].captures[0].as_int() == 0);
+  CHECK(matches[1].captures[1].is_error());
+  const std::vector<std::pair<std::string, Answer>> answers = {
+      {"a", Answer::Matched}, {"b", Answer::WhenFalse}, {"d", Answer::Matched}};
+  CHECK(heard.answers == answers);
+  matcher->match(event_of(other.get(), V::null(), V::integer(0)), matches);
+  CHECK(matches.size() == 3);
+}
+
+}  // namespace
+}  // namespace fengsui::match
