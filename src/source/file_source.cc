@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/invariant.h"
+#include "base/log.h"
 #include "source/line_reader.h"
 
 namespace fengsui::source {
@@ -106,6 +107,7 @@ Expected<void> FileSource::start(BatchQueue& out, const PositionOf& position_of)
   announcement.partition = partition;
   const size_t bytes = announcement.bytes();
   out.push(std::move(announcement), bytes);
+  spdlog::info("source {}: reading {} from {}", state.options.name, partition, state.from);
   state.thread = std::thread([&state] { state.run(); });
   return {};
 }

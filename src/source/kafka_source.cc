@@ -141,9 +141,10 @@ Expected<void> KafkaSource::State::discover(Topic& topic, std::chrono::milliseco
                        .partition = partition.name,
                        .items = {},
                        .next_position = stored,
+                       .accepted = {},
                        .committed = {}};
     spdlog::info("source {}: reading {} from {}", options.name, partition.name,
-                 stored ? std::to_string(*stored) : "its beginning");
+                 stored ? std::to_string(*stored) : "the beginning");
   }
   return {};
 }
@@ -226,6 +227,7 @@ Expected<void> KafkaSource::State::admit(const rd_kafka_message_t& message) {
   if (partition.batch.items.empty()) {
     partition.batch.source = options.name;
     partition.batch.partition = partition.name;
+    partition.batch.accepted = clock.monotonic();
   }
   const auto position = static_cast<uint64_t>(message.offset);
   std::string bytes;

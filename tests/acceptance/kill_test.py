@@ -77,14 +77,15 @@ class Disturbance:
         self.environment = environment
         self.killed = False
         self.tails = []   # frames replayed at each restart after a kill
-        self.unread = []  # records fed and not read at each kill
+        self.unread = []  # fed and not read at each kill: bytes of a file, records of a topic
 
     def start(self, binary, environment):
         self.service.start(binary, self.environment | environment)
-        frames, read = self.service.await_recovery()
+        fed = self.input.transport.fed
+        frames, position = self.service.await_recovery()
         if self.killed:
             self.tails.append(frames)
-            self.unread.append(self.input.fed - read)
+            self.unread.append(fed - position)
         self.killed = False
 
     def kill_once(self, share):
@@ -154,7 +155,7 @@ def check_tails(disturbance, kills):
     tails = sum(frames > 0 for frames in disturbance.tails)
     print(f"  {len(disturbance.tails)} restarts, {tails} with a tail to replay "
           f"(frames: {disturbance.tails})")
-    print(f"  records fed and not read at the kills: {disturbance.unread}")
+    print(f"  fed and not read at the kills: {disturbance.unread}")
     if tails < kills * TAILS_OF_20 // 20:
         raise Failure(f"only {tails} of {kills} restarts had a tail of the log to replay")
     if any(unread <= 0 for unread in disturbance.unread):

@@ -7,8 +7,9 @@ import signal
 import subprocess
 import time
 
-RECOVERED = re.compile(r"recovered\b")
-NUMBER_BEFORE = r"(\d+) {}"
+# What a start logs: the log's tail, if there was a state, and where the source reads on.
+REPLAYED = re.compile(r"state recovered .*?(\d+) frames replayed")
+READING = re.compile(r"source events: reading \S+ from (?:(\d+)|the beginning)")
 
 
 class Failure(Exception):
@@ -32,6 +33,7 @@ class FileTransport:
     def __init__(self, folder):
         self.input = folder / "in.ndjson"
         self.output = folder / "alerts.ndjson"
+        self.fed = 0  # bytes: the source's positions
         self.input.touch()
         self.writer = open(self.input, "ab", buffering=0)
 
@@ -42,7 +44,9 @@ class FileTransport:
         return {"file": {"path": str(self.output)}}
 
     def feed(self, lines):
-        self.writer.write(b"".join(line + b"\n" for line in lines))
+        text = b"".join(line + b"\n" for line in lines)
+        self.writer.write(text)
+        self.fed += len(text)
 
     def messages(self):
         """Whole lines of the queue; the last may be half written while the process lives."""
@@ -64,6 +68,7 @@ class KafkaTransport:
         self.alerts = f"alerts-{folder.name}-{time.time_ns()}"
         for topic in (self.events, self.alerts):
             subprocess.run([*self.tool, "create", topic, "1"], check=True)
+        self.fed = 0  # records: the source's positions
         self.feeder = subprocess.Popen([*self.tool, "feed", self.events], stdin=subprocess.PIPE,
                                        stdout=subprocess.PIPE)
 
@@ -78,6 +83,7 @@ class KafkaTransport:
         self.feeder.stdin.flush()
         if self.feeder.stdout.readline() != b"ok\n":
             raise Failure("kafka_tool feed has ended")
+        self.fed += len(lines)
 
     def messages(self):
         """What a reader of committed records sees; key and alert id must agree."""
@@ -135,24 +141,19 @@ class Service:
             return log.read().decode(errors="replace").splitlines()
 
     def await_recovery(self):
-        """Waits until the state is recovered; returns (frames replayed, records read before)."""
+        """Waits until the source reads; returns (frames replayed, position read from)."""
 
-        def recovered():
+        def reading():
             ended = self.process.poll() is not None
-            found = [line for line in self.lines() if RECOVERED.search(line)]
+            found = READING.search("\n".join(self.lines()))
             if ended and not found:
                 raise Failure(f"the process ended with {self.process.returncode} at its start:\n" +
                               "\n".join(self.lines()[-20:]))
             return found
 
-        line = wait_for("the log line 'recovered'", 60, recovered)[0]
-        numbers = []
-        for unit in ("frame", "record"):
-            found = re.search(NUMBER_BEFORE.format(unit), line)
-            if found is None:
-                raise Failure(f"no number of {unit}s in: {line}")
-            numbers.append(int(found[1]))
-        return tuple(numbers)
+        position = wait_for("the source to be read", 60, reading)[1]
+        replayed = REPLAYED.search("\n".join(self.lines()))
+        return int(replayed[1]) if replayed else 0, int(position or 0)
 
     def kill(self):
         self.process.kill()
