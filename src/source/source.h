@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bounded_queue.h"
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "event/event.h"
@@ -30,10 +31,15 @@ struct Batch {
     std::string bytes;
     uint64_t position = 0;
   };
+  // Empty: the batch only announces its partition, before any of that source's records, so that the
+  // partition holds the watermark back until it is heard from or idle (Front::partition).
   std::vector<Item> items;
   // Where reading goes on after this batch; stored in the commit under `partition`. nullopt: the
   // source cannot be read again.
   std::optional<uint64_t> next_position;
+  // When it was accepted, for the latency from there to the durable alert; left at zero, the engine
+  // takes the moment at which it gets the batch.
+  MonotonicTime accepted{};
   // Called on the engine's thread once the batch is durable (results in item order), or with an
   // error if it never will be. May be empty.
   std::function<void(Expected<std::vector<RecordResult>>)> committed;

@@ -14,6 +14,7 @@ constexpr uint32_t kFormat = 1;
 // Keys of the table Meta.
 constexpr const char* kFormatKey = "format";
 constexpr const char* kCreatedKey = "created";
+constexpr const char* kIdKey = "id";
 constexpr const char* kPackKey = "pack";
 constexpr const char* kMarkerKey = "checkpoint/marker";
 constexpr const char* kRestKey = "checkpoint/rest";
@@ -77,6 +78,8 @@ Expected<void> Store::make_new() {
   list.put(Table::Meta, kFormatKey, format);
   list.put(Table::Meta, kCreatedKey, options_.program_version);
   list.put(Table::Meta, kPackKey, options_.pack_hash);
+  list.put(Table::Meta, kIdKey, options_.new_state_id);
+  recovered_.state_id = options_.new_state_id;
   return tables_->write(list, Sync::Now);
 }
 
@@ -94,6 +97,9 @@ Expected<void> Store::check_format(std::string_view format) {
     return fail(Error::usage("the state belongs to the pack with hash " + **pack +
                              ", not to that given, with hash " + options_.pack_hash));
   }
+  const Expected<std::optional<std::string>> id = tables_->get(Table::Meta, kIdKey);
+  if (!id) return fail(id.error());
+  recovered_.state_id = id->value_or("");
   return {};
 }
 

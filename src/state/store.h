@@ -21,6 +21,9 @@ namespace fengsui::state {
 struct StoreOptions {
   std::string pack_hash{};        // of the pack that the state belongs to
   std::string program_version{};  // kept with a state that is made new
+  // Names a state that is made new, for ever: what a sink keeps elsewhere of a queue's numbers belongs
+  // to this state and no other. The caller makes it unlike any before.
+  std::string new_state_id{};
   // Later: commits may be lost by a power cut. Only tests want it, to see that they would notice.
   Sync commit_sync = Sync::Now;
   // A checkpoint writes its groups in batches of about so much.
@@ -34,6 +37,7 @@ struct QueueState {
 
 // What the store holds, as of the last commit.
 struct Recovered {
+  std::string state_id;      // as given when the state was made
   LogPosition checkpoint{};  // 0: none yet
   std::string digest;        // of the shard at the checkpoint
   // Not all groups are as the digest has them: a later checkpoint was begun and not finished.

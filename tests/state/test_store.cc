@@ -133,6 +133,11 @@ void new_state_is_empty(Place& place) {
   CHECK(groups_of(*store).empty());
 }
 
+void a_state_keeps_its_name(Place& place) {
+  CHECK(open(place, {.pack_hash = "p1", .new_state_id = "first"})->recovered().state_id == "first");
+  CHECK(open(place, {.pack_hash = "p1", .new_state_id = "other"})->recovered().state_id == "first");
+}
+
 void commits_come_back(Place& place) {
   { commit_up_to(*open(place), 3); }
   const auto store = open(place);
@@ -269,6 +274,7 @@ struct Case {
 };
 const Case kCases[] = {
     {"a new state is empty", new_state_is_empty},
+    {"a state keeps its name", a_state_keeps_its_name},
     {"commits come back", commits_come_back},
     {"a checkpoint cuts the log", checkpoint_cuts_the_log},
     {"a second checkpoint replaces the first", second_checkpoint_replaces_the_first},

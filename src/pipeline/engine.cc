@@ -1,0 +1,381 @@
+#include "pipeline/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/invariant.h"
+#include "base/log.h"
+#include "dispatch/dispatch_file.h"
+
+namespace fengsui::pipeline {
+namespace {
+
+RecordCounters operator-(const RecordCounters& a, const RecordCounters& b) {
+  return {a.read - b.read, a.processed - b.processed,     a.duplicate - b.duplicate,
+          a.late - b.late, a.dead_letter - b.dead_letter, a.late_admitted - b.late_admitted};
+}
+
+}  // namespace
+
+// --- The loop: the way of an event in one place
+// ----------------------------------------------------
+
+void Engine::run() {
+  Expected<void> done;
+  while (done && !queue_.drained()) {
+    if (const std::optional<Error> error = failure_of_others()) {
+      done = fail(*error);
+      break;
+    }
+    if (outbox_is_full()) continue;
+    const bool sources_finished = sources_have_finished();
+    Pending pending = gather();
+    note_silence();
+    // From here on nothing may be acknowledged before it is on disk.
+    const bool idle = pending.taken.empty();
+    done = commit(pending);
+    if (done) done = checkpoint_if_due();
+    if (done && idle && sources_finished) {
+      std::lock_guard lock(mutex_);
+      all_read_ = true;
+      changed_.notify_all();
+    }
+  }
+  finish(std::move(done));
+}
+
+// Takes what the sources have, up to a commit's limits, and until the last commit is long enough
+// ago.
+Engine::Pending Engine::gather() {
+  Pending pending;
+  admit_all(queue_.pop_up_to(options_.commit_batches_max, options_.look_every), pending);
+  while (!pending.taken.empty() && pending.bytes < options_.commit_bytes_max && !queue_.drained()) {
+    const auto left = last_commit_ + options_.commit_interval - clock_.monotonic();
+    if (left <= std::chrono::nanoseconds{0}) break;
+    admit_all(queue_.pop_up_to(options_.commit_batches_max, left), pending);
+  }
+  return pending;
+}
+
+void Engine::admit_all(std::vector<source::Batch> batches, Pending& pending) {
+  if (batches.empty()) return;
+  const MonotonicTime now = clock_.monotonic();
+  for (source::Batch& batch : batches) {
+    if (batch.accepted == MonotonicTime{}) batch.accepted = now;
+    admit(std::move(batch), pending);
+  }
+}
+
+void Engine::admit(source::Batch batch, Pending& pending) {
+  const RecordCounters before = front_.counters();
+  std::optional<PartitionId> partition;
+  if (!batch.partition.empty()) partition = front_.partition(batch.partition);
+  std::vector<source::RecordResult> results;
+  results.reserve(batch.items.size());
+  const EventTime wall = clock_.wall();
+  for (const source::Batch::Item& item : batch.items) {
+    results.push_back(front_.admit(item.bytes, partition, wall));
+    if (results.back().rejected) {
+      note_dead_letter(batch, item, *results.back().rejected, pending);
+    }
+  }
+  next_positions_.resize(front_.partitions().size());
+  position_moved_.resize(front_.partitions().size());
+  if (partition && batch.next_position) {
+    next_positions_[value_of(*partition)] = batch.next_position;
+    position_moved_[value_of(*partition)] = true;
+  }
+  metrics_.records(batch.source, partition, front_.counters() - before);
+  pending.bytes += batch.bytes();
+  if (pending.records == 0 || batch.accepted < pending.oldest) pending.oldest = batch.accepted;
+  pending.records += batch.items.size();
+  pending.taken.push_back({std::move(batch), std::move(results)});
+}
+
+void Engine::note_dead_letter(const source::Batch& batch, const source::Batch::Item& item,
+                              const event::Rejected& rejected, Pending& pending) {
+  if (!outbox_.has_queue(dispatch::kDeadLetterQueue)) return;
+  const std::string& from = batch.partition.empty() ? batch.source : batch.partition;
+  pending.dead_letters.push_back(
+      outbox_.number(dispatch::kDeadLetterQueue, from,
+                     event::dead_letter_line(rejected, item.position, batch.partition, item.bytes,
+                                             options_.dead_letter_sealing, keys_)));
+}
+
+// A partition from which no record came for long enough is idle, whatever its records were.
+void Engine::note_silence() {
+  if (!options_.idle_after) return;
+  const MonotonicTime now = clock_.monotonic();
+  const std::vector<Front::Partition>& partitions = front_.partitions();
+  while (heard_.size() < partitions.size()) heard_.push_back({0, now});
+  for (size_t i = 0; i < partitions.size(); ++i) {
+    if (partitions[i].records != heard_[i].records) {
+      heard_[i] = {partitions[i].records, now};
+    } else if (partitions[i].active && now - heard_[i].at >= *options_.idle_after) {
+      front_.set_idle(PartitionId{static_cast<uint32_t>(i)});
+    }
+  }
+}
+
+// A department that takes nothing holds the sources up before the disk is full.
+bool Engine::outbox_is_full() {
+  if (outbox_.depth() < options_.outbox_depth_max) return false;
+  ++working_.outbox_waits;
+  metrics_.limit_hit("outbox_depth_max");
+  outbox_.wait_drained(options_.look_every);
+  // While nothing is taken, nobody is silent.
+  for (Heard& heard : heard_) heard.at = clock_.monotonic();
+  // Closed meanwhile: what is in the queue is still committed, however full the outbox.
+  return outbox_.depth() >= options_.outbox_depth_max && !ending_;
+}
+
+// --- The commit
+// ------------------------------------------------------------------------------------
+
+Expected<void> Engine::commit(Pending& pending) {
+  if (pending.records == 0 && !front_.has_frame()) {
+    acknowledge(pending);
+    return {};
+  }
+  state::Commit commit;
+  commit.frame = front_.take_frame(LogPosition{value_of(store_->last()) + 1});
+  shard_.apply(commit.frame, records_);
+  fill(commit, pending);
+
+  const MonotonicTime begun = clock_.monotonic();
+  const Expected<void> written = store_->commit(commit);
+  if (!written) {
+    store_failed_ = true;
+    for (Pending::Taken& taken : pending.taken) {
+      if (taken.batch.committed) taken.batch.committed(fail(written.error()));
+    }
+    return written;
+  }
+  // Alerts, positions and the log's frame have become durable together.
+  const MonotonicTime now = clock_.monotonic();
+  last_commit_ = now;
+  working_.commits.add(now - begun);
+  metrics_.committed(now - begun);
+  for (const Pending::Taken& taken : pending.taken) {
+    if (!taken.results.empty()) {
+      working_.durable.add(now - taken.batch.accepted, taken.results.size());
+    }
+  }
+  for (const alert::Record& record : records_) {
+    ++working_.alerts[value_of(record.rule)][static_cast<size_t>(record.grade)]
+                     [static_cast<size_t>(record.kind)];
+    if (pending.records > 0) working_.alerted.add(now - pending.oldest);
+    metrics_.alert(record, now - pending.oldest);
+  }
+  records_.clear();
+  outbox_.committed();
+  publish();
+  acknowledge(pending);
+  return {};
+}
+
+// Everything that goes with the frame.
+void Engine::fill(state::Commit& commit, Pending& pending) {
+  std::vector<bool> changed = std::exchange(position_moved_, {});
+  position_moved_.resize(next_positions_.size());
+  changed.resize(next_positions_.size());
+  for (const state::PartitionMark& mark : commit.frame.marks) {
+    changed[value_of(mark.partition)] = true;
+  }
+  for (size_t i = 0; i < changed.size(); ++i) {
+    if (!changed[i]) continue;
+    const Front::Partition& partition = front_.partitions()[i];
+    commit.partitions.push_back({PartitionId{static_cast<uint32_t>(i)}, partition.name,
+                                 partition.seen, partition.active, next_positions_[i]});
+  }
+  for (const Front::Admitted& admitted : front_.take_admitted()) {
+    commit.admitted.push_back({admitted.identity, admitted.partition, admitted.time});
+  }
+  // The store forgets by itself, a block at a time.
+  front_.take_forgotten();
+  commit.outbox = std::move(pending.dead_letters);
+  for (const alert::Record& record : records_) {
+    const rules::Rule& rule = rules_->rule(record.rule);
+    commit.outbox.push_back(outbox_.number(
+        options_.root_queue, record.alert,
+        options_.message ? options_.message(record, rule) : alert::queue_message(record, rule)));
+  }
+  const RecordCounters& counters = front_.counters();
+  commit.totals = {counters.read, counters.processed,   counters.duplicate,
+                   counters.late, counters.dead_letter, counters.late_admitted};
+  commit.next_arrival = front_.next_arrival();
+}
+
+void Engine::acknowledge(Pending& pending) {
+  for (Pending::Taken& taken : pending.taken) {
+    if (taken.batch.committed) taken.batch.committed(std::move(taken.results));
+  }
+}
+
+// --- The checkpoint
+// --------------------------------------------------------------------------------
+
+Expected<void> Engine::checkpoint_if_due() {
+  const bool due = store_->journal_bytes() >= options_.checkpoint_journal_bytes ||
+                   clock_.monotonic() - last_checkpoint_ >= options_.checkpoint_interval;
+  return due ? checkpoint() : Expected<void>{};
+}
+
+Expected<void> Engine::checkpoint() {
+  last_checkpoint_ = clock_.monotonic();
+  if (store_->last() == working_.checkpoint) return {};
+  state::Checkpoint checkpoint;
+  checkpoint.position = store_->last();
+  checkpoint.pack_hash = rules_->hash;
+  checkpoint.digest = shard_.digest();
+  checkpoint.shard_rest = shard_.encode_rest();
+  checkpoint.groups = [this](const state::Checkpoint::VisitGroup& visit) {
+    shard_.dirty([&](const Shard::DirtyGroup& group) { visit(group.key, group.value); }, true);
+  };
+  checkpoint.dedupe_horizon = options_.front.dedupe_horizon;
+  const Expected<void> written = store_->checkpoint(checkpoint);
+  if (!written) {
+    store_failed_ = true;
+    return written;
+  }
+  working_.checkpoint = checkpoint.position;
+  publish();
+  return {};
+}
+
+// --- The end
+// ---------------------------------------------------------------------------------------
+
+// All that came is committed, or an error has ended the loop.
+void Engine::finish(Expected<void> done) {
+  if (done && end_ != End::Keep) {
+    end_ == End::Flush ? front_.flush() : front_.end_of_input();
+    Pending nothing;
+    done = commit(nothing);
+  }
+  if (!store_failed_) {
+    const Expected<void> last = checkpoint();
+    if (done) done = last;
+  }
+  publish();
+  if (done) return;
+  {
+    std::lock_guard lock(mutex_);
+    failure_ = done.error();
+    changed_.notify_all();
+  }
+  spdlog::error("the engine stops: {}", done.error().message);
+  refuse_what_is_left(done.error());
+}
+
+void Engine::refuse_what_is_left(const Error& error) {
+  queue_.close();
+  while (!queue_.drained()) {
+    for (source::Batch& batch :
+         queue_.pop_up_to(options_.commit_batches_max, options_.look_every)) {
+      if (batch.committed) batch.committed(fail(error));
+    }
+  }
+}
+
+void Engine::publish() {
+  working_.records = front_.counters();
+  working_.shard = shard_.counters();
+  working_.groups = shard_.groups();
+  working_.timers = shard_.timers();
+  working_.held = shard_.held();
+  working_.watermark = shard_.watermark();
+  working_.position = store_->last();
+  metrics_.refresh(clock_, front_, shard_, *store_, outbox_);
+  std::lock_guard lock(mutex_);
+  status_ = working_;
+}
+
+bool Engine::sources_have_finished() const {
+  return !sources_.empty() && std::all_of(sources_.begin(), sources_.end(),
+                                          [](const auto& source) { return source->finished(); });
+}
+
+std::optional<Error> Engine::failure_of_others() const {
+  for (const auto& source : sources_) {
+    if (std::optional<Error> error = source->failure()) return error;
+  }
+  return outbox_.failure();
+}
+
+// --- For the owner
+// ---------------------------------------------------------------------------------
+
+Engine::Engine(EngineParts parts, EngineOptions options)
+    : rules_(std::move(parts.rules)),
+      keys_(parts.keys),
+      clock_(parts.clock),
+      options_(std::move(options)),
+      store_(std::move(parts.store)),
+      sources_(std::move(parts.sources)),
+      queue_(options_.queue_batches_max, options_.queue_bytes_max),
+      outbox_(*store_, clock_, options_.outbox),
+      front_(rules_, keys_, options_.front),
+      shard_(rules_, ShardOptions{.allowed_lateness = options_.front.allowed_lateness}),
+      metrics_(parts.metrics, rules_, options_.front.out_of_orderness) {
+  for (EngineQueue& queue : parts.queues) outbox_.add_queue(queue.name, std::move(queue.sink));
+}
+
+Expected<std::unique_ptr<Engine>> Engine::open(EngineParts parts, EngineOptions options) {
+  std::unique_ptr<Engine> engine(new Engine(std::move(parts), std::move(options)));
+  INVARIANT(engine->outbox_.has_queue(engine->options_.root_queue));
+  const Expected<void> recovered = engine->recover();
+  if (!recovered) return fail(recovered.error());
+  return engine;
+}
+
+Engine::~Engine() { stop({.end = End::Keep, .deliver_most = std::chrono::nanoseconds{0}}); }
+
+Expected<void> Engine::start() {
+  const Expected<void> outbox = outbox_.start();
+  if (!outbox) return outbox;
+  thread_ = std::thread([this] { run(); });
+  for (const auto& source : sources_) {
+    const Expected<void> started = source->start(
+        queue_, [this](const std::string& partition) { return position_of(partition); });
+    if (!started) return started;
+  }
+  return {};
+}
+
+Engine::Running Engine::wait(std::chrono::nanoseconds most) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, most, [&] { return all_read_ || failure_; });
+  if (failure_) return Running::Failed;
+  return all_read_ ? Running::AllRead : Running::Yes;
+}
+
+Expected<void> Engine::stop(StopOptions options) {
+  if (options.end != End::Keep) end_ = options.end;
+  ending_ = true;
+  for (const auto& source : sources_) source->stop();
+  queue_.close();
+  if (thread_.joinable()) thread_.join();
+  if (!failure()) outbox_.wait_drained(options.deliver_most);
+  outbox_.stop();
+  if (const std::optional<Error> error = failure()) return fail(*error);
+  if (const std::optional<Error> error = outbox_.failure()) return fail(*error);
+  return {};
+}
+
+EngineStatus Engine::status() const {
+  EngineStatus status;
+  {
+    std::lock_guard lock(mutex_);
+    status = status_;
+  }
+  status.queues = outbox_.status();
+  return status;
+}
+
+std::optional<Error> Engine::failure() const {
+  std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+}  // namespace fengsui::pipeline

@@ -1,0 +1,118 @@
+#include "pipeline/engine_metrics.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fengsui::pipeline {
+namespace {
+
+double seconds(std::chrono::nanoseconds duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+}  // namespace
+
+EngineMetrics::EngineMetrics(Metrics* metrics, std::shared_ptr<const rules::RuleSet> rules,
+                             Duration out_of_orderness)
+    : metrics_(metrics), rules_(std::move(rules)), out_of_orderness_(out_of_orderness) {
+  if (metrics_ == nullptr) return;
+  metrics_->set_pack(rules_->hash, rules_->version);
+  seconds_ = {metrics_->commit_seconds(), metrics_->alert_latency_seconds()};
+  for (const auto& rule : rules_->rules) {
+    by_rule_.push_back({metrics_->rule_matches_total(rule->id),
+                        metrics_->rule_errors_total(rule->id),
+                        metrics_->groups(rule->id),
+                        {}});
+  }
+}
+
+void EngineMetrics::records(const std::string& source, std::optional<PartitionId> partition,
+                            const RecordCounters& ended) {
+  if (metrics_ == nullptr) return;
+  if (partition) {
+    source_of_partition_.try_emplace(value_of(*partition), source);
+  } else {
+    source_of_others_ = source;
+  }
+  auto known = sources_.find(source);
+  if (known == sources_.end()) {
+    const auto outcome = [&](event::Outcome which) {
+      return metrics_->records_total(source, event::kOutcomeNames[static_cast<size_t>(which)]);
+    };
+    known = sources_
+                .emplace(
+                    source,
+                    OfSource{outcome(event::Outcome::Processed), outcome(event::Outcome::Duplicate),
+                             outcome(event::Outcome::Late), outcome(event::Outcome::DeadLetter),
+                             metrics_->late_admitted_total(source)})
+                .first;
+  }
+  const OfSource& counters = known->second;
+  counters.processed.add(static_cast<double>(ended.processed));
+  counters.duplicate.add(static_cast<double>(ended.duplicate));
+  counters.late.add(static_cast<double>(ended.late));
+  counters.dead_letter.add(static_cast<double>(ended.dead_letter));
+  counters.late_admitted.add(static_cast<double>(ended.late_admitted));
+}
+
+void EngineMetrics::alert(const alert::Record& record, std::chrono::nanoseconds latency) {
+  if (metrics_ == nullptr) return;
+  metrics_
+      ->alerts_total(rules_->rule(record.rule).id,
+                     rules::kGradeNames[static_cast<size_t>(record.grade)],
+                     alert::kRecordKindNames[static_cast<size_t>(record.kind)])
+      .add();
+  seconds_[1].observe(seconds(latency));
+}
+
+void EngineMetrics::committed(std::chrono::nanoseconds took) {
+  if (metrics_ != nullptr) seconds_[0].observe(seconds(took));
+}
+
+void EngineMetrics::limit_hit(std::string_view limit) {
+  if (metrics_ != nullptr) metrics_->limit_hits_total(limit).add();
+}
+
+void EngineMetrics::refresh(const Clock& clock, const Front& front, const Shard& shard,
+                            state::Store& store, const dispatch::Outbox& outbox) {
+  if (metrics_ == nullptr) return;
+  const MonotonicTime now = clock.monotonic();
+  if (refreshed_ != MonotonicTime{} && now - refreshed_ < std::chrono::seconds{1}) return;
+  refreshed_ = now;
+  for (size_t i = 0; i < by_rule_.size(); ++i) {
+    const RuleIndex rule{static_cast<uint32_t>(i)};
+    const RuleCounters& counted = front.counters_of(rule);
+    OfRule& of_rule = by_rule_[i];
+    of_rule.matches.add(static_cast<double>(counted.matches - of_rule.counted.matches));
+    of_rule.errors.add(static_cast<double>(counted.errors - of_rule.counted.errors));
+    of_rule.counted = counted;
+    of_rule.groups.set(static_cast<double>(shard.groups_of(rule)));
+  }
+  metrics_->timers().set(static_cast<double>(shard.timers()));
+  metrics_->state_bytes().set(static_cast<double>(store.bytes_kept()));
+  for (const dispatch::QueueStatus& queue : outbox.status()) {
+    metrics_->outbox_depth(queue.queue).set(static_cast<double>(queue.depth));
+  }
+  refresh_lags(clock, front);
+}
+
+// A source's watermark is the lowest of its active partitions'.
+void EngineMetrics::refresh_lags(const Clock& clock, const Front& front) {
+  std::map<std::string, EventTime> lowest;
+  for (size_t i = 0; i < front.partitions().size(); ++i) {
+    const Front::Partition& partition = front.partitions()[i];
+    if (!partition.active || partition.seen == kBeforeAllTime) continue;
+    const auto owner = source_of_partition_.find(static_cast<uint32_t>(i));
+    const std::string& source =
+        owner == source_of_partition_.end() ? source_of_others_ : owner->second;
+    if (source.empty()) continue;
+    const EventTime watermark = partition.seen - out_of_orderness_;
+    const auto [known, added] = lowest.emplace(source, watermark);
+    if (!added) known->second = std::min(known->second, watermark);
+  }
+  for (const auto& [source, watermark] : lowest) {
+    metrics_->watermark_lag_seconds(source).set(seconds(clock.wall() - watermark));
+  }
+}
+
+}  // namespace fengsui::pipeline

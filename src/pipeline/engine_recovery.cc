@@ -1,0 +1,78 @@
+// How an engine comes back (state/DESIGN.md, "Recovery"): groups and rest of the last checkpoint,
+// then the log's tail through the shard with its records kept quiet, since their messages came into
+// the outbox in the same commits.
+#include "base/fault.h"
+#include "base/log.h"
+#include "pipeline/engine.h"
+
+namespace fengsui::pipeline {
+
+Expected<void> Engine::recover() {
+  const Expected<void> shard = recover_shard();
+  if (!shard) return shard;
+  const Expected<void> front = recover_front();
+  if (!front) return front;
+  const state::Recovered& recovered = store_->recovered();
+  working_.recovered = working_.position = recovered.last;
+  working_.checkpoint = recovered.checkpoint;
+  working_.alerts.resize(rules_->rules.size());
+  last_commit_ = last_checkpoint_ = clock_.monotonic();
+  publish();
+  if (value_of(recovered.last) > 0) {
+    spdlog::info("state recovered at log position {}: checkpoint {}, {} frames replayed",
+                 value_of(recovered.last), value_of(recovered.checkpoint), working_.replayed);
+  }
+  return {};
+}
+
+Expected<void> Engine::recover_shard() {
+  const state::Recovered& recovered = store_->recovered();
+  const Expected<void> groups =
+      store_->visit_groups([this](std::string_view key, std::string_view value) {
+        return shard_.restore_group(key, value);
+      });
+  if (!groups) return groups;
+  if (value_of(recovered.checkpoint) > 0) {
+    const Expected<void> rest = shard_.restore_rest(recovered.shard_rest);
+    if (!rest) return rest;
+    if (!recovered.groups_are_ahead && shard_.digest() != recovered.digest) {
+      return fail(Error::outside(
+          "the state is damaged: its groups do not have the digest of the last checkpoint"));
+    }
+  }
+  return store_->visit_frames([this](const state::Frame& frame) -> Expected<void> {
+    shard_.apply(frame, records_);
+    if (!fault::planted(fault::Plant::NoQuietOnRecovery)) records_.clear();
+    ++working_.replayed;
+    return {};
+  });
+}
+
+Expected<void> Engine::recover_front() {
+  const state::Recovered& recovered = store_->recovered();
+  const MonotonicTime now = clock_.monotonic();
+  for (const state::PartitionState& partition : recovered.partitions) {
+    front_.restore_partition(
+        {.name = partition.name, .seen = partition.seen, .active = partition.active});
+    next_positions_.push_back(partition.next_position);
+    heard_.push_back({0, now});
+  }
+  position_moved_.resize(next_positions_.size());
+  front_.restore_watermark(shard_.watermark());
+  const state::Totals& totals = recovered.totals;
+  front_.restore_counters({totals.read, totals.processed, totals.duplicate, totals.late,
+                           totals.dead_letter, totals.late_admitted},
+                          recovered.next_arrival);
+  return store_->visit_admitted([this](const state::AdmittedId& id) {
+    front_.restore_seen({id.identity, id.partition, id.time});
+  });
+}
+
+std::optional<uint64_t> Engine::position_of(const std::string& partition) const {
+  for (const state::PartitionState& known : store_->recovered().partitions) {
+    if (known.name == partition) return known.next_position;
+  }
+  return std::nullopt;
+}
+
+}  // namespace fengsui::pipeline
