@@ -8,5 +8,5 @@ bash deploy/packages.sh build
 cmake --preset release -DFENGSUI_DEVELOPER=OFF >build-quickstart.log 2>&1 ||
   { cat build-quickstart.log >&2; rm -f build-quickstart.log; exit 3; }
 rm -f build-quickstart.log
-cmake --build --preset release --target fengsui_cli
+cmake --build --preset release --target fengsui
 exec build/release/fengsui demo --pack rules "$@"

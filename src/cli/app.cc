@@ -30,7 +30,8 @@ CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& 
           [&into, name](const std::string& text) {
             const std::optional<Duration> duration = parse_duration(text);
             if (!duration) {
-              throw CLI::ValidationError(name, "'" + text + "' is no duration such as 30s or 1h30m");
+              throw CLI::ValidationError(name,
+                                         "'" + text + "' is no duration such as 30s or 1h30m");
             }
             into = *duration;
           },
@@ -93,15 +94,17 @@ void add_generate(CLI::App& app, Action& action) {
   command->add_option("--rate", options.rate, "Events a second of city time")
       ->check(CLI::Range(1e-3, 1e6))
       ->capture_default_str();
-  command->add_option("--disorder-ms", options.noise.disorder_ms,
-                      "Arrivals out of order by up to so many milliseconds")
+  command
+      ->add_option("--disorder-ms", options.noise.disorder_ms,
+                   "Arrivals out of order by up to so many milliseconds")
       ->check(CLI::Range(int64_t{0}, int64_t{86'400'000}));
   command->add_option("--dup", options.noise.duplicates, "Share of events that come twice")
       ->check(CLI::Range(0.0, 1.0));
   command->add_option("--bad", options.noise.bad, "Share of malformed lines put in between")
       ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--feeds", options.feeds,
-                      "city: the default pack's feeds; reference: the benchmark's")
+  command
+      ->add_option("--feeds", options.feeds,
+                   "city: the default pack's feeds; reference: the benchmark's")
       ->transform(CLI::CheckedTransformer(feeds, CLI::ignore_case))
       ->default_str("city");
   command->callback([&action] { action = [] { return generate(options); }; });
@@ -123,7 +126,8 @@ void add_demo(CLI::App& app, Action& action) {
   command->add_option("--pack", options.pack, "The rule pack (the default pack)");
   command->add_option("--port", options.port, "HTTP port; 0: any free one (8600)");
   command->add_option("--seed", options.seed, "The city's seed")->capture_default_str();
-  command->add_option("--state", options.state, "Keep the state here (a folder that goes at the end)");
+  command->add_option("--state", options.state,
+                      "Keep the state here (a folder that goes at the end)");
   command->callback([&action] { action = [] { return demo(options); }; });
 }
 

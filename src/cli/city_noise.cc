@@ -52,7 +52,8 @@ uint64_t Random::bits() {
 }
 
 uint64_t Random::below(uint64_t bound) {
-  return static_cast<uint64_t>(static_cast<unsigned __int128>(bits()) * bound >> 64);
+  __extension__ using Wide = unsigned __int128;
+  return static_cast<uint64_t>(static_cast<Wide>(bits()) * bound >> 64);
 }
 
 double Random::unit() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <fstream>
 #include <functional>
-#include <set>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "rules/yaml.h"

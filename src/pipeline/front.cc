@@ -108,8 +108,12 @@ void Front::set_idle(PartitionId id) {
   advance_watermark();
 }
 
-void Front::flush() {
-  flushed_ = true;
+void Front::end_of_input() { end(End::Ended); }
+
+void Front::flush() { end(End::Flushed); }
+
+void Front::end(End how) {
+  end_ = how;
   for (size_t i = 0; i < partitions_.size(); ++i) note_moved(PartitionId{static_cast<uint32_t>(i)});
 }
 
@@ -120,8 +124,8 @@ state::Frame Front::take_frame(LogPosition position) {
   for (const PartitionId id : moved_) {
     const Partition& partition = partitions_[value_of(id)];
     frame.marks.push_back({.partition = id,
-                           .watermark = flushed_ ? kAfterAllTime : watermark_of(partition),
-                           .active = partition.active || flushed_});
+                           .watermark = mark_of(partition),
+                           .active = partition.active || end_ == End::Flushed});
     is_moved_[value_of(id)] = false;
   }
   moved_.clear();
@@ -162,6 +166,19 @@ PartitionId Front::derived_partition(const event::Event& event) {
 EventTime Front::watermark_of(const Partition& partition) const {
   if (partition.seen == kBeforeAllTime) return kBeforeAllTime;
   return partition.seen - options_.out_of_orderness;
+}
+
+// What the log is told: the watermark, or where the end of the input has taken it.
+EventTime Front::mark_of(const Partition& partition) const {
+  switch (end_) {
+    case End::Open:
+      return watermark_of(partition);
+    case End::Ended:
+      return partition.seen;
+    case End::Flushed:
+      return kAfterAllTime;
+  }
+  return kAfterAllTime;
 }
 
 void Front::note_moved(PartitionId id) {

@@ -58,6 +58,8 @@ class Front final : private match::MatchListener {
                              EventTime wall);
 
   void set_idle(PartitionId partition);
+  // The end of a replay: every partition's watermark goes to the highest time it has seen.
+  void end_of_input();
   // Takes every partition's watermark to infinity: nothing more will come.
   void flush();
 
@@ -96,10 +98,14 @@ class Front final : private match::MatchListener {
   void restore_counters(const RecordCounters& counters, Arrival next_arrival);
 
  private:
+  enum class End { Open, Ended, Flushed };
+
   void asked(const rules::Rule& rule, Answer answer, const cel::Value& error) override;
   source::RecordResult dead_letter(event::Rejected rejected);
   PartitionId derived_partition(const event::Event& event);
   EventTime watermark_of(const Partition& partition) const;
+  EventTime mark_of(const Partition& partition) const;
+  void end(End how);
   void note_moved(PartitionId id);
   void advance_watermark();
 
@@ -112,7 +118,7 @@ class Front final : private match::MatchListener {
   std::vector<Partition> partitions_;
   std::map<std::string, PartitionId, std::less<>> partition_ids_;
   EventTime watermark_ = kBeforeAllTime;
-  bool flushed_ = false;
+  End end_ = End::Open;
 
   Arrival next_arrival_{1};
   RecordCounters counters_;

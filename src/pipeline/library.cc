@@ -70,7 +70,10 @@ std::vector<std::string> Engine::take_records() {
   return lines;
 }
 
-void Engine::flush() { state_->replay.flush(state_->records); }
+void Engine::flush() {
+  state_->replay.end_of_input(state_->records);
+  state_->replay.flush(state_->records);
+}
 
 Totals Engine::totals() const {
   const pipeline::RecordCounters& counters = state_->replay.counters();

@@ -18,6 +18,11 @@ void Replay::step(std::vector<alert::Record>& out) {
   shard_.apply(front_.take_frame(next), out);
 }
 
+void Replay::end_of_input(std::vector<alert::Record>& out) {
+  front_.end_of_input();
+  step(out);
+}
+
 void Replay::flush(std::vector<alert::Record>& out) {
   front_.flush();
   step(out);

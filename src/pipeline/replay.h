@@ -1,5 +1,5 @@
-// The whole way in memory: records in, alert records out, one source partition, one shard, no clock.
-// What `fengsui replay` and the library run. One thread.
+// The whole way in memory: records in, alert records out, one source partition, one shard, no
+// clock. What `fengsui replay` and the library run. One thread.
 #pragma once
 
 #include <memory>
@@ -25,7 +25,10 @@ class Replay {
   // steps makes no difference to the records.
   void step(std::vector<alert::Record>& out);
 
-  // Takes the watermark to infinity: every timer fires. Nothing may be pushed afterwards.
+  // The input has ended: the watermark goes to the highest time seen, nothing waits any longer.
+  // Nothing may be pushed afterwards.
+  void end_of_input(std::vector<alert::Record>& out);
+  // And then to infinity: every timer fires.
   void flush(std::vector<alert::Record>& out);
 
   const RecordCounters& counters() const { return front_.counters(); }

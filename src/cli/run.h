@@ -1,0 +1,15 @@
+// `fengsui run`: the service, until SIGTERM or SIGINT.
+#pragma once
+
+#include <string>
+
+namespace fengsui::cli {
+
+struct RunOptions {
+  std::string configuration;  // empty: defaults
+  bool check_only = false;
+};
+
+int run(const RunOptions& options);
+
+}  // namespace fengsui::cli

@@ -1,0 +1,229 @@
+#include "cli/service.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <random>
+#include <utility>
+
+#include "cli/load.h"
+#include "dispatch/dispatch_file.h"
+#include "dispatch/file_sink.h"
+#include "dispatch/kafka_sink.h"
+#include "fengsui/version.h"
+#include "source/file_source.h"
+#include "source/kafka_source.h"
+#include "state/rocksdb_key_value.h"
+
+namespace fengsui::cli {
+namespace {
+
+// The queue that there is without a dispatch file.
+constexpr const char* kOnlyQueue = "duty";
+
+std::string in_state(const Configuration& configuration, const char* name) {
+  return (std::filesystem::path(configuration.state.directory) / name).string();
+}
+
+Expected<std::shared_ptr<const rules::RuleSet>> load_pack_of(const Configuration& configuration) {
+  if (!configuration.pack.empty()) return load_rules(configuration.pack);
+  const Expected<std::string> pack = default_pack();
+  if (!pack) return fail(pack.error());
+  return load_rules(*pack);
+}
+
+Expected<dispatch::DispatchFile> load_dispatch(const Configuration& configuration) {
+  if (configuration.dispatch.empty()) {
+    return dispatch::DispatchFile{
+        kOnlyQueue,
+        {{kOnlyQueue, dispatch::FileSinkSpec{in_state(configuration, "alerts.ndjson")}}}};
+  }
+  dispatch::LoadedDispatchFile loaded = dispatch::load_dispatch_file(configuration.dispatch);
+  if (!loaded.issues.empty()) {
+    std::fprintf(stderr, "%s\n", rules::as_text(loaded.issues).c_str());
+  }
+  if (!loaded.file) return fail(Error::bad_input(configuration.dispatch + " has errors"));
+  return std::move(*loaded.file);
+}
+
+// The key file's, or with identity fields and no key file, one with a dead-letter key alone, made
+// beside the state (privacy.md 1).
+Expected<std::optional<event::KeyRing>> keys_of(const Configuration& configuration,
+                                                const rules::RuleSet& rules) {
+  if (!configuration.keys.empty()) return load_keys(configuration.keys);
+  if (!rules.has_identity) return std::optional<event::KeyRing>();
+  Expected<event::KeyRing> made =
+      event::KeyRing::load_or_make_dead_letter_key(in_state(configuration, "dead-letters.key"));
+  if (!made) return fail(made.error());
+  return std::optional<event::KeyRing>(std::move(*made));
+}
+
+event::Sealing sealing_of(const rules::RuleSet& rules, const event::KeyRing* keys) {
+  if (!rules.has_identity) return event::Sealing::Clear;
+  return keys != nullptr && keys->can_seal() ? event::Sealing::Sealed : event::Sealing::DigestOnly;
+}
+
+std::unique_ptr<dispatch::Sink> make_sink(const dispatch::QueueSpec& queue,
+                                          const std::string& state_id, const Clock& clock) {
+  if (const auto* file = std::get_if<dispatch::FileSinkSpec>(&queue.sink)) {
+    return std::make_unique<dispatch::FileSink>(file->path);
+  }
+  const auto& kafka = std::get<dispatch::KafkaSinkSpec>(queue.sink);
+  dispatch::KafkaSinkOptions options;
+  options.connection = kafka.connection;
+  options.topic = kafka.topic;
+  options.transactional_id = "fengsui-" + state_id + "-" + queue.name;
+  options.state_id = state_id;
+  return std::make_unique<dispatch::KafkaSink>(std::move(options), clock);
+}
+
+std::vector<std::unique_ptr<source::Source>> make_sources(const Configuration& configuration) {
+  std::vector<std::unique_ptr<source::Source>> out;
+  for (const SourceSetting& setting : configuration.sources) {
+    if (const auto* kafka = std::get_if<KafkaSourceSetting>(&setting.kind)) {
+      source::KafkaSourceOptions options;
+      options.name = setting.name;
+      options.connection = {kafka->brokers, kafka->properties};
+      options.topics = kafka->topics;
+      out.push_back(std::make_unique<source::KafkaSource>(std::move(options)));
+      continue;
+    }
+    const auto& file = std::get<FileSourceSetting>(setting.kind);
+    source::FileSourceOptions options;
+    options.name = setting.name;
+    options.path = file.path;
+    options.follow = file.follow;
+    out.push_back(std::make_unique<source::FileSource>(std::move(options)));
+  }
+  return out;
+}
+
+pipeline::EngineOptions engine_options(const Configuration& configuration, event::Sealing sealing) {
+  pipeline::EngineOptions options;
+  options.front.out_of_orderness = configuration.time.out_of_orderness;
+  options.front.allowed_lateness = configuration.time.allowed_lateness;
+  options.front.dedupe_horizon = configuration.time.dedupe_horizon;
+  options.front.clock_skew_max = configuration.time.clock_skew_max;
+  options.front.record_bytes_max = configuration.limits.record_bytes_max;
+  options.idle_after = configuration.time.idle_after;
+  options.dead_letter_sealing = sealing;
+  options.checkpoint_interval = configuration.state.checkpoint_interval;
+  options.checkpoint_journal_bytes = configuration.state.checkpoint_journal_bytes;
+  options.queue_batches_max = configuration.limits.queue_batches_max;
+  options.queue_bytes_max = configuration.limits.queue_bytes_max;
+  return options;
+}
+
+// Tells one state directory from every other, for ever.
+std::string new_state_id() {
+  std::random_device device;
+  char text[17];
+  std::snprintf(text, sizeof text, "%08x%08x", device(), device());
+  return text;
+}
+
+Expected<std::unique_ptr<state::Store>> open_store(const Configuration& configuration,
+                                                   const rules::RuleSet& rules) {
+  Expected<std::unique_ptr<state::KeyValue>> tables =
+      state::open_rocksdb_key_value({.directory = in_state(configuration, "store")});
+  if (!tables) return fail(tables.error());
+  return state::Store::open(
+      std::move(*tables),
+      {.pack_hash = rules.hash, .program_version = kVersion, .new_state_id = new_state_id()});
+}
+
+server::ServerOptions server_options(const Configuration& configuration) {
+  server::ServerOptions options;
+  options.http.address = configuration.server.address;
+  options.http.port = configuration.server.port;
+  options.http.limits.body_bytes_max = configuration.server.body_bytes_max;
+  options.http.limits.connections_max = configuration.server.connections_max;
+  return options;
+}
+
+}  // namespace
+
+Expected<void> check_service(const Configuration& configuration) {
+  const auto rules = load_pack_of(configuration);
+  if (!rules) return fail(rules.error());
+  if (!configuration.keys.empty()) {
+    if (const auto keys = load_keys(configuration.keys); !keys) return fail(keys.error());
+  }
+  if (const auto dispatch = load_dispatch(configuration); !dispatch) return fail(dispatch.error());
+  return {};
+}
+
+Expected<std::unique_ptr<Service>> Service::start(ServiceOptions options, const Clock& clock) {
+  const Configuration& configuration = options.configuration;
+  std::unique_ptr<Service> service(new Service);
+  auto rules = load_pack_of(configuration);
+  if (!rules) return fail(rules.error());
+  service->rules_ = std::move(*rules);
+  auto dispatch = load_dispatch(configuration);
+  if (!dispatch) return fail(dispatch.error());
+  std::error_code made;
+  std::filesystem::create_directories(configuration.state.directory, made);
+  if (made) {
+    return fail(Error::outside(configuration.state.directory + ": " + made.message()));
+  }
+  auto keys = keys_of(configuration, *service->rules_);
+  if (!keys) return fail(keys.error());
+  service->keys_ = std::move(*keys);
+  const event::KeyRing* ring = service->keys_ ? &*service->keys_ : nullptr;
+  auto store = open_store(configuration, *service->rules_);
+  if (!store) return fail(store.error());
+
+  pipeline::EngineOptions engine =
+      engine_options(configuration, sealing_of(*service->rules_, ring));
+  engine.root_queue = options.only_sink ? kOnlyQueue : dispatch->root_queue;
+  pipeline::EngineParts parts{.rules = service->rules_,
+                              .keys = ring,
+                              .store = nullptr,
+                              .queues = {},
+                              .sources = make_sources(configuration),
+                              .clock = clock,
+                              .metrics = &service->metrics_};
+  parts.queues.push_back({dispatch::kDeadLetterQueue, std::make_unique<dispatch::FileSink>(in_state(
+                                                          configuration, "dead-letters.ndjson"))});
+  if (options.only_sink) {
+    parts.queues.push_back({kOnlyQueue, std::move(options.only_sink)});
+  } else {
+    const std::string& state_id = (*store)->recovered().state_id;
+    for (const dispatch::QueueSpec& queue : dispatch->queues) {
+      parts.queues.push_back({queue.name, make_sink(queue, state_id, clock)});
+    }
+  }
+  parts.store = std::move(*store);
+  service->metrics_.set_pack(service->rules_->hash, service->rules_->version);
+
+  auto opened = pipeline::Engine::open(std::move(parts), std::move(engine));
+  if (!opened) return fail(opened.error());
+  service->engine_ = std::move(*opened);
+  if (Expected<void> started = service->engine_->start(); !started) return fail(started.error());
+  pipeline::Engine& running = *service->engine_;
+  auto server = server::Server::start(
+      server_options(configuration),
+      {.batches = running.queue(), .metrics = service->metrics_, .clock = clock, .readiness = [&] {
+         const std::optional<Error> failure = running.failure();
+         if (!failure) return server::Readiness{};
+         return server::Readiness{false, false, {failure->message}};
+       }});
+  if (!server) return fail(server.error());
+  service->server_ = std::move(*server);
+  return service;
+}
+
+Service::~Service() = default;
+
+bool Service::wait(std::chrono::nanoseconds most) {
+  return engine_->wait(most) != pipeline::Engine::Running::Failed;
+}
+
+Expected<void> Service::stop(pipeline::Engine::StopOptions options) {
+  server_->stop();
+  return engine_->stop(options);
+}
+
+}  // namespace fengsui::cli

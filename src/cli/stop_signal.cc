@@ -1,0 +1,21 @@
+#include "cli/stop_signal.h"
+
+namespace fengsui::cli {
+
+StopSignal::StopSignal() {
+  sigemptyset(&signals_);
+  sigaddset(&signals_, SIGTERM);
+  sigaddset(&signals_, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  // A client or a pipe that goes away is an error of the write, not the end of the process.
+  signal(SIGPIPE, SIG_IGN);
+}
+
+bool StopSignal::wait(std::chrono::milliseconds most) {
+  if (came_) return true;
+  const timespec limit{most.count() / 1000, most.count() % 1000 * 1'000'000};
+  came_ = sigtimedwait(&signals_, nullptr, &limit) > 0;
+  return came_;
+}
+
+}  // namespace fengsui::cli
