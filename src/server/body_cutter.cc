@@ -1,6 +1,9 @@
 #include "server/body_cutter.h"
 
+#include <algorithm>
 #include <array>
+
+#include "source/line_reader.h"
 
 namespace fengsui::server {
 namespace {
@@ -111,7 +114,7 @@ Expected<Pieces, CutError> cut_lines(std::string_view body, size_t pieces_max) {
   for (size_t start = 0; start < body.size();) {
     const size_t end = std::min(body.find('\n', start), body.size());
     const std::string_view line = body.substr(start, end - start);
-    if (line.find_first_not_of(kWhitespace) != std::string_view::npos) {
+    if (!source::is_blank(line)) {
       if (pieces.size() == pieces_max) return too_many(start, pieces_max);
       pieces.push_back(line);
     }

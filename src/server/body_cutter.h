@@ -25,7 +25,8 @@ struct CutError {
 Expected<std::vector<std::string_view>, CutError> cut_array(std::string_view body,
                                                             size_t pieces_max);
 
-// The lines of an NDJSON body, without their line feeds; a line of whitespace alone is no piece.
+// The lines of an NDJSON body, without their line feeds; a blank one (source::is_blank) is no
+// piece.
 Expected<std::vector<std::string_view>, CutError> cut_lines(std::string_view body,
                                                             size_t pieces_max);
 

@@ -100,6 +100,7 @@ class EventRoute {
   EventRoute(const ServerOptions& options, const Dependencies& dependencies)
       : options_(options),
         batches_(dependencies.batches),
+        clock_(dependencies.clock),
         readiness_(dependencies.readiness),
         queue_full_(dependencies.metrics.limit_hits_total("http_batch_queue")),
         too_many_events_(dependencies.metrics.limit_hits_total("http_events_per_post_max")) {}
@@ -130,6 +131,7 @@ class EventRoute {
                  const Responder& responder) const {
     Batch batch;
     batch.source = options_.source;
+    batch.accepted = clock_.monotonic();
     batch.items.reserve(pieces.size());
     for (const std::string_view piece : pieces) {
       batch.items.push_back({std::string(piece), batch.items.size()});
@@ -164,6 +166,7 @@ class EventRoute {
 
   const ServerOptions options_;
   source::BatchQueue& batches_;
+  const Clock& clock_;
   const std::function<Readiness()> readiness_;
   const Counter queue_full_;
   const Counter too_many_events_;

@@ -91,14 +91,15 @@ TEST_CASE("more pieces than allowed are not cut") {
   CHECK(cut_lines("1\n2\n3\n4", 3).error().kind == CutError::Kind::TooMany);
 }
 
-TEST_CASE("lines are cut at line feeds only; lines of whitespace are none") {
+TEST_CASE("lines are cut at line feeds only, lines of spaces are none") {
   struct Case {
     std::string body;
     Texts pieces;
   };
   const Case cases[] = {
       {"", {}},
-      {"\n\r\n \t\n", {}},
+      {"\n\n  \n", {}},
+      {"\r\n\t\n", {"\r", "\t"}},
       {"a", {"a"}},
       {"a\n", {"a"}},
       {"a\nb\n\nc", {"a", "b", "c"}},

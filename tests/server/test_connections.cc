@@ -173,7 +173,7 @@ TEST_CASE("all bodies together have a limit") {
   CHECK(first.post(kOne, kGood + std::string(80, ' '))->status == 202);  // given back
 }
 
-TEST_CASE("a slow client is told 408; one that says nothing is left") {
+TEST_CASE("a slow client is told 408, one that says nothing is left") {
   ServerOptions options;
   options.http.limits.request_time_max = Duration{30};
   Service service(options);

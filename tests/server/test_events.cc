@@ -122,6 +122,7 @@ TEST_CASE("a batch carries the source's name and the records' numbers") {
   const source::Batch batch = service.engine.last_batch();
   CHECK(batch.source == "intake");
   CHECK(batch.partition.empty());
+  CHECK(batch.accepted == service.clock.monotonic());
   CHECK_FALSE(batch.next_position);
   REQUIRE(batch.items.size() == 2);
   CHECK(batch.items[0].position == 0);

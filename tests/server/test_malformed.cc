@@ -8,6 +8,8 @@
 namespace fengsui::server {
 namespace {
 
+using namespace std::literals;
+
 TEST_CASE("what is not HTTP/1.1 is refused, and the connection closed") {
   Service service;
   const std::string post =
@@ -34,7 +36,7 @@ TEST_CASE("what is not HTTP/1.1 is refused, and the connection closed") {
       {"a space before the colon", "GET / HTTP/1.1\r\nHost : localhost\r\n\r\n"},
       {"no colon", "GET / HTTP/1.1\r\nHost localhost\r\n\r\n"},
       {"a header without a name", "GET / HTTP/1.1\r\nHost: localhost\r\n: x\r\n\r\n"},
-      {"NUL in a header", std::string("GET / HTTP/1.1\r\nHost: local\0host\r\n\r\n", 37)},
+      {"NUL in a header", "GET / HTTP/1.1\r\nHost: local\0host\r\n\r\n"s},
       {"a length that is none", post + "Content-Length: x\r\n\r\n"},
       {"a negative length", post + "Content-Length: -1\r\n\r\n"},
       {"a signed length", post + "Content-Length: +2\r\n\r\n{}"},
@@ -90,7 +92,7 @@ TEST_CASE("damaged requests end, one way or the other") {
       "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
       "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n3\r\n1}\n\r\n0\r\n\r\n"
       "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-  static constexpr std::string_view kBytes("\0\r\n :;,/0129afPT{}[]\"\\\x7f\x80\xff", 29);
+  static constexpr auto kBytes = "\0\r\n :;,/0129afPT{}[]\"\\\x7f\x80\xff"sv;
   for (uint64_t seed = 0; seed < 600; ++seed) {
     CAPTURE(seed);
     std::mt19937_64 random(seed);

@@ -46,7 +46,7 @@ TEST_CASE("stopping finishes what is in flight, and takes nothing new") {
   service.server->stop();  // again: nothing
 }
 
-TEST_CASE("stopping does not wait for ever; an answer after the end goes nowhere") {
+TEST_CASE("stopping does not wait for ever, an answer after the end goes nowhere") {
   ServerOptions options;
   options.http.limits.drain_time_max = Duration{30};
   Service service(options);
