@@ -177,6 +177,15 @@ void BrokerClient::produce_without_commit(const std::string& topic,
   }
 }
 
+int64_t BrokerClient::end_of(const std::string& topic, int partition) const {
+  const KafkaHandle asking = client(RD_KAFKA_CONSUMER, brokers_, {});
+  int64_t first = 0;
+  int64_t end = 0;
+  check("end of " + topic, rd_kafka_query_watermark_offsets(asking.get(), topic.c_str(), partition,
+                                                            &first, &end, kPatienceMs));
+  return end;
+}
+
 std::vector<TopicRecord> BrokerClient::consume(const std::string& topic_name, int64_t from) const {
   const KafkaHandle consumer = client(RD_KAFKA_CONSUMER, brokers_,
                                       {{"isolation.level", "read_committed"},

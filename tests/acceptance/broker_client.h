@@ -48,6 +48,9 @@ class BrokerClient {
   void produce_without_commit(const std::string& topic, const std::vector<TopicRecord>& records,
                               const std::string& transactional_id, Ending ending) const;
 
+  // The offset after the last record, of whatever transaction.
+  int64_t end_of(const std::string& topic, int partition) const;
+
   // What a reader of committed records sees: partition by partition, from `from`, to the end as it
   // is now.
   std::vector<TopicRecord> consume(const std::string& topic, int64_t from = 0) const;

@@ -4,6 +4,7 @@
 //   kafka_tool BROKERS feed TOPIC             the same from standard input; an empty line: all so
 //   far
 //                                             is to be delivered, then "ok" is printed
+//   kafka_tool BROKERS end TOPIC              the offset after the last record of partition 0
 //   kafka_tool BROKERS consume TOPIC [FROM]   committed records to the end as it is now, a line
 //   each:
 //                                             KEY, a tab, the value
@@ -61,7 +62,7 @@ int feed(const BrokerClient& broker, const std::string& topic) {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.size() < 3) {
-    std::fprintf(stderr, "usage: kafka_tool BROKERS create|produce|feed|consume TOPIC ...\n");
+    std::fprintf(stderr, "usage: kafka_tool BROKERS create|produce|feed|end|consume TOPIC ...\n");
     return 2;
   }
   // To standard error: standard output is data.
@@ -75,6 +76,10 @@ int main(int argc, char** argv) {
   }
   if (command == "produce" && arguments.size() == 4) {
     return produce(broker, topic, arguments[3].c_str());
+  }
+  if (command == "end" && arguments.size() == 3) {
+    std::printf("%lld\n", static_cast<long long>(broker.end_of(topic, 0)));
+    return 0;
   }
   if (command == "feed" && arguments.size() == 3) return feed(broker, topic);
   if (command == "consume" && arguments.size() <= 4) {

@@ -54,6 +54,10 @@ class FileTransport:
             return []
         return self.output.read_bytes().split(b"\n")[:-1]
 
+    def delivered(self):
+        """Grows as messages come."""
+        return self.output.stat().st_size if self.output.exists() else 0
+
     def close(self):
         self.writer.close()
 
@@ -79,6 +83,7 @@ class KafkaTransport:
         return {"kafka": {"brokers": self.brokers, "topic": self.alerts}}
 
     def feed(self, lines):
+        """Returns when they are in the topic."""
         self.feeder.stdin.write(b"".join(line + b"\n" for line in lines) + b"\n")
         self.feeder.stdin.flush()
         if self.feeder.stdout.readline() != b"ok\n":
@@ -97,6 +102,11 @@ class KafkaTransport:
             messages.append(message)
         return messages
 
+    def delivered(self):
+        """Grows as messages come."""
+        return int(subprocess.run([*self.tool, "end", self.alerts], check=True,
+                                  stdout=subprocess.PIPE).stdout)
+
     def close(self):
         self.feeder.stdin.close()
         self.feeder.wait()
@@ -105,7 +115,7 @@ class KafkaTransport:
 class Service:
     """One installation: a folder with configuration, state and queues, started again and again."""
 
-    def __init__(self, folder, transport, pack, settings, port=0, checkpoint_interval="1s"):
+    def __init__(self, folder, transport, pack, settings, port=0, checkpoint_interval="300ms"):
         self.folder = folder
         self.transport = transport
         self.log = folder / "log.txt"
@@ -140,20 +150,24 @@ class Service:
             log.seek(self.log_start)
             return log.read().decode(errors="replace").splitlines()
 
-    def await_recovery(self):
-        """Waits until the source reads; returns (frames replayed, position read from)."""
+    def await_recovery(self, may_die=False):
+        """Waits until the source reads; returns (frames replayed, position read from). With
+        `may_die`, a process that has killed itself before that gives a position of None."""
 
         def reading():
             ended = self.process.poll() is not None
             found = READING.search("\n".join(self.lines()))
-            if ended and not found:
-                raise Failure(f"the process ended with {self.process.returncode} at its start:\n" +
-                              "\n".join(self.lines()[-20:]))
-            return found
+            if not ended or found:
+                return found
+            if may_die and self.process.returncode == -signal.SIGKILL:
+                return self.process
+            raise Failure(f"the process ended with {self.process.returncode} at its start:\n" +
+                          "\n".join(self.lines()[-20:]))
 
-        position = wait_for("the source to be read", 60, reading)[1]
+        found = wait_for("the source to be read", 60, reading)
+        position = None if found is self.process else int(found[1] or 0)
         replayed = REPLAYED.search("\n".join(self.lines()))
-        return int(replayed[1]) if replayed else 0, int(position or 0)
+        return int(replayed[1]) if replayed else 0, position
 
     def kill(self):
         self.process.kill()
