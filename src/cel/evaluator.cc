@@ -4,6 +4,7 @@
 // Errors are CEL's: `&&` and `||` absorb them where the other side decides, `?:` takes one branch
 // alone, everything else passes on its first one.
 #include <array>
+#include <optional>
 
 #include "cel/code.h"
 #include "cel/overloads.h"
@@ -18,30 +19,37 @@ using Code = Instruction::Code;
 
 Value no_overload(const char* what) { return Value::error(ErrorCode::NoMatchingOverload, what); }
 
+// Empty until something new is made, which most instructions do not.
+using Scratch = std::optional<Value>;
+
+const Value kTrue = Value::boolean(true);
+const Value kFalse = Value::boolean(false);
+const Value& truth(bool v) { return v ? kTrue : kFalse; }
+
 class Evaluation {
  public:
   Evaluation(const Tables& tables, std::span<const Value> slots) : tables_(tables), slots_(slots) {}
 
   // The result lives as long as `scratch`, the instruction, the slots and the tables.
-  const Value& run(const Instruction& at, Value& scratch);
+  const Value& run(const Instruction& at, Scratch& scratch);
 
  private:
-  const Value& slot_entry(const Instruction& at, Value& scratch);
-  bool has_slot(const Instruction& at, Value& scratch);
-  const Value& has_entry(const Instruction& at, Value& scratch);
-  const Value& select(const Instruction& at, Value& scratch);
-  const Value& index(const Instruction& at, Value& scratch);
-  const Value& logical(const Instruction& at, Value& scratch);
-  const Value& negation(const Instruction& at, Value& scratch);
-  const Value& conditional(const Instruction& at, Value& scratch);
-  const Value& binary(const Instruction& at, Value& scratch);
-  const Value& in_set(const Instruction& at, Value& scratch);
-  const Value& table_column(const Instruction& at, Value& scratch);
-  const Value& over_text(const Instruction& at, Value& scratch);
-  const Value& call(const Instruction& at, Value& scratch);
-  const Value& list(const Instruction& at, Value& scratch);
-  const Value& map(const Instruction& at, Value& scratch);
-  const Value& macro(const Instruction& at, Value& scratch);
+  const Value& slot_entry(const Instruction& at, Scratch& scratch);
+  const Value& has_slot(const Instruction& at, Scratch& scratch);
+  const Value& has_entry(const Instruction& at, Scratch& scratch);
+  const Value& select(const Instruction& at, Scratch& scratch);
+  const Value& index(const Instruction& at, Scratch& scratch);
+  const Value& logical(const Instruction& at, Scratch& scratch);
+  const Value& negation(const Instruction& at, Scratch& scratch);
+  const Value& conditional(const Instruction& at, Scratch& scratch);
+  const Value& binary(const Instruction& at, Scratch& scratch);
+  const Value& in_set(const Instruction& at, Scratch& scratch);
+  const Value& table_column(const Instruction& at, Scratch& scratch);
+  const Value& over_text(const Instruction& at, Scratch& scratch);
+  const Value& call(const Instruction& at, Scratch& scratch);
+  const Value& list(const Instruction& at, Scratch& scratch);
+  const Value& map(const Instruction& at, Scratch& scratch);
+  const Value& macro(const Instruction& at, Scratch& scratch);
   template <class Item>
   void each_item(const Value& range, Item item);
   Value quantify(const Instruction& at, const Value& range);
@@ -54,10 +62,8 @@ class Evaluation {
                                                    : 0;
     return budget_.spend(1 + static_cast<int64_t>(bytes / kTextBytesPerStep));
   }
-  static const Value& put(Value& scratch, Value v) {
-    scratch = std::move(v);
-    return scratch;
-  }
+  static const Value& put(Scratch& scratch, Value v) { return scratch.emplace(std::move(v)); }
+  static bool is_in(const Scratch& scratch, const Value& v) { return scratch && &v == &*scratch; }
 
   const Tables& tables_;
   std::span<const Value> slots_;
@@ -65,7 +71,7 @@ class Evaluation {
   std::array<const Value*, kLocalsMax> locals_;  // of the macros that stand round
 };
 
-const Value& Evaluation::run(const Instruction& at, Value& scratch) {
+const Value& Evaluation::run(const Instruction& at, Scratch& scratch) {
   if (!budget_.spend(1)) return put(scratch, out_of_budget());
   switch (at.code) {
     case Code::Constant:
@@ -77,8 +83,7 @@ const Value& Evaluation::run(const Instruction& at, Value& scratch) {
     case Code::Local:
       return *locals_[static_cast<size_t>(at.index)];
     case Code::HasSlot:
-      has_slot(at, scratch);
-      return scratch;
+      return has_slot(at, scratch);
     case Code::HasEntry:
       return has_entry(at, scratch);
     case Code::Select:
@@ -121,50 +126,43 @@ const Value& Evaluation::run(const Instruction& at, Value& scratch) {
     case Code::Transform:
       return macro(at, scratch);
   }
-  return scratch;
+  return put(scratch, Value());
 }
 
-const Value& Evaluation::slot_entry(const Instruction& at, Value& scratch) {
+const Value& Evaluation::slot_entry(const Instruction& at, Scratch& scratch) {
   const Value& map = slots_[static_cast<size_t>(at.index)];
   if (map.is_error()) return map;
   const Value* entry = map.kind() == Kind::Map ? find_entry(map, at.text) : nullptr;
   return entry ? *entry : put(scratch, Value::missing());
 }
 
-// Also puts the answer, or the error, into scratch.
-bool Evaluation::has_slot(const Instruction& at, Value& scratch) {
+const Value& Evaluation::has_slot(const Instruction& at, Scratch& scratch) {
   const Value& v =
       at.text.empty() ? slots_[static_cast<size_t>(at.index)] : slot_entry(at, scratch);
-  if (v.is_error() && v.error_code() != ErrorCode::Missing) {
-    Value error = v;
-    scratch = std::move(error);
-    return false;
-  }
-  const bool has = !v.is_error();
-  scratch = Value::boolean(has);
-  return has;
+  if (!v.is_error()) return kTrue;
+  return v.error_code() == ErrorCode::Missing ? kFalse : v;
 }
 
-const Value& Evaluation::has_entry(const Instruction& at, Value& scratch) {
+const Value& Evaluation::has_entry(const Instruction& at, Scratch& scratch) {
   const Value& target = run(at.children[0], scratch);
   if (target.is_error()) return target;
   if (target.kind() != Kind::Map) return put(scratch, no_overload("has()"));
-  return put(scratch, Value::boolean(find_entry(target, at.text) != nullptr));
+  return truth(find_entry(target, at.text) != nullptr);
 }
 
-const Value& Evaluation::select(const Instruction& at, Value& scratch) {
-  Value held;
+const Value& Evaluation::select(const Instruction& at, Scratch& scratch) {
+  Scratch held;
   const Value& target = run(at.children[0], held);
   if (target.is_error()) return put(scratch, target);
   if (target.kind() != Kind::Map) return put(scratch, no_overload("field selection"));
   const Value* entry = find_entry(target, at.text);
   if (!entry) return put(scratch, Value::error(ErrorCode::NoSuchKey));
-  return &target == &held ? put(scratch, *entry) : *entry;
+  return is_in(held, target) ? put(scratch, *entry) : *entry;
 }
 
-const Value& Evaluation::index(const Instruction& at, Value& scratch) {
-  Value held;
-  Value held_key;
+const Value& Evaluation::index(const Instruction& at, Scratch& scratch) {
+  Scratch held;
+  Scratch held_key;
   const Value& target = run(at.children[0], held);
   if (target.is_error()) return put(scratch, target);
   const Value& key = run(at.children[1], held_key);
@@ -172,7 +170,7 @@ const Value& Evaluation::index(const Instruction& at, Value& scratch) {
   if (target.kind() == Kind::Map) {
     const Value* entry = find_entry(target, key);
     if (!entry) return put(scratch, Value::error(ErrorCode::NoSuchKey));
-    return &target == &held ? put(scratch, *entry) : *entry;
+    return is_in(held, target) ? put(scratch, *entry) : *entry;
   }
   if (target.kind() != Kind::List) return put(scratch, no_overload("[]"));
   const ListValue& items = target.as_list();
@@ -192,37 +190,35 @@ const Value& Evaluation::index(const Instruction& at, Value& scratch) {
   if (kind == Kind::Double && static_cast<double>(i) != key.as_double()) {
     return put(scratch, Value::error(ErrorCode::InvalidArgument, "the index of a list"));
   }
-  return &target == &held ? put(scratch, items[i]) : items[i];
+  return is_in(held, target) ? put(scratch, items[i]) : items[i];
 }
 
-const Value& Evaluation::logical(const Instruction& at, Value& scratch) {
+const Value& Evaluation::logical(const Instruction& at, Scratch& scratch) {
   const bool decides = at.code == Code::Or;
-  Value held;
-  Value error;
-  bool failed = false;
+  Scratch error;
   for (const Instruction& child : at.children) {
+    Scratch held;
     const Value& v = run(child, held);
     if (v.kind() == Kind::Bool) {
-      if (v.as_bool() == decides) return put(scratch, v);
-    } else if (!failed) {
-      failed = true;
+      if (v.as_bool() == decides) return truth(decides);
+    } else if (!error) {
       error = v.is_error() ? v : no_overload(decides ? "||" : "&&");
     }
   }
-  return put(scratch, failed ? std::move(error) : Value::boolean(!decides));
+  return error ? put(scratch, std::move(*error)) : truth(!decides);
 }
 
-const Value& Evaluation::negation(const Instruction& at, Value& scratch) {
+const Value& Evaluation::negation(const Instruction& at, Scratch& scratch) {
   const Value& v = run(at.children[0], scratch);
   if (v.is_error()) return v;
   if (v.kind() != Kind::Bool) return put(scratch, no_overload("!"));
-  return put(scratch, Value::boolean(!v.as_bool()));
+  return truth(!v.as_bool());
 }
 
-const Value& Evaluation::conditional(const Instruction& at, Value& scratch) {
+const Value& Evaluation::conditional(const Instruction& at, Scratch& scratch) {
   bool condition = false;
   {
-    Value held;
+    Scratch held;
     const Value& v = run(at.children[0], held);
     if (v.is_error()) return put(scratch, v);
     if (v.kind() != Kind::Bool) return put(scratch, no_overload("?:"));
@@ -231,7 +227,7 @@ const Value& Evaluation::conditional(const Instruction& at, Value& scratch) {
   return run(at.children[condition ? 1 : 2], scratch);
 }
 
-Value compared(Operator op, const Value& a, const Value& b) {
+const Value& compared(Operator op, const Value& a, const Value& b, Scratch& scratch) {
   const int order = compare(a, b);
   if (order == 2) {
     // NaN is beside no number, and that is no error.
@@ -239,19 +235,19 @@ Value compared(Operator op, const Value& a, const Value& b) {
       const auto is_number = [](const Value& v) {
         return v.kind() == Kind::Int || v.kind() == Kind::Uint || v.kind() == Kind::Double;
       };
-      if (is_number(a) && is_number(b)) return Value::boolean(false);
+      if (is_number(a) && is_number(b)) return truth(false);
     }
-    return no_overload(operator_text(op));
+    return scratch.emplace(no_overload(operator_text(op)));
   }
   switch (op) {
     case Operator::Less:
-      return Value::boolean(order < 0);
+      return truth(order < 0);
     case Operator::LessEqual:
-      return Value::boolean(order <= 0);
+      return truth(order <= 0);
     case Operator::Greater:
-      return Value::boolean(order > 0);
+      return truth(order > 0);
     default:
-      return Value::boolean(order >= 0);
+      return truth(order >= 0);
   }
 }
 
@@ -266,12 +262,12 @@ Value contained(const Value& item, const Value& container, Budget& budget) {
   return Value::boolean(false);
 }
 
-const Value& Evaluation::binary(const Instruction& at, Value& scratch) {
-  Value held_a;
+const Value& Evaluation::binary(const Instruction& at, Scratch& scratch) {
+  Scratch held_a;
   const Value& a = run(at.children[0], held_a);
   if (a.is_error()) return put(scratch, a);
   if (at.children.size() == 1) return put(scratch, arithmetic(at.op, a, a, budget_));
-  Value held_b;
+  Scratch held_b;
   const Value& b = run(at.children[1], held_b);
   if (b.is_error()) return put(scratch, b);
   if (a.kind() == Kind::List && !budget_.spend(static_cast<int64_t>(a.as_list().size()))) {
@@ -279,33 +275,33 @@ const Value& Evaluation::binary(const Instruction& at, Value& scratch) {
   }
   switch (at.code) {
     case Code::Compare:
-      return put(scratch, compared(at.op, a, b));
+      return compared(at.op, a, b, scratch);
     case Code::Equal:
-      return put(scratch, Value::boolean(equal(a, b)));
+      return truth(equal(a, b));
     case Code::NotEqual:
-      return put(scratch, Value::boolean(!equal(a, b)));
+      return truth(!equal(a, b));
     case Code::In:
       return put(scratch, contained(a, b, budget_));
     case Code::InArea:
       if (a.kind() != Kind::String || b.kind() != Kind::String) {
         return put(scratch, no_overload("inArea()"));
       }
-      return put(scratch, Value::boolean(tables_.areas->contains(b.as_string(), a.as_string())));
+      return truth(tables_.areas->contains(b.as_string(), a.as_string()));
     default:
       return put(scratch, arithmetic(at.op, a, b, budget_));
   }
 }
 
-const Value& Evaluation::in_set(const Instruction& at, Value& scratch) {
+const Value& Evaluation::in_set(const Instruction& at, Scratch& scratch) {
   const Value& item = run(at.children[0], scratch);
   if (item.is_error()) return item;
-  if (at.code == Code::InSet) return put(scratch, Value::boolean(at.set->contains(item)));
+  if (at.code == Code::InSet) return truth(at.set->contains(item));
   const ValueList& table = *tables_.lists[static_cast<size_t>(at.index)];
   const bool found = item.kind() == Kind::String && table.contains(item.as_string());
-  return put(scratch, Value::boolean(found));
+  return truth(found);
 }
 
-const Value& Evaluation::table_column(const Instruction& at, Value& scratch) {
+const Value& Evaluation::table_column(const Instruction& at, Scratch& scratch) {
   const Value& key = run(at.children[0], scratch);
   if (key.is_error()) return key;
   const ValueList& table = *tables_.lists[static_cast<size_t>(at.index)];
@@ -321,7 +317,7 @@ const Value& Evaluation::table_column(const Instruction& at, Value& scratch) {
   return put(scratch, Value::string((*row)[column]));
 }
 
-const Value& Evaluation::over_text(const Instruction& at, Value& scratch) {
+const Value& Evaluation::over_text(const Instruction& at, Scratch& scratch) {
   const Value& text = run(at.children[0], scratch);
   if (text.is_error()) return text;
   if (text.kind() != Kind::String) return put(scratch, no_overload("a function of a text"));
@@ -330,17 +326,17 @@ const Value& Evaluation::over_text(const Instruction& at, Value& scratch) {
     return put(scratch, out_of_budget());
   }
   if (at.code == Code::Matches) {
-    return put(scratch, Value::boolean(RE2::PartialMatch(s, *at.pattern)));
+    return truth(RE2::PartialMatch(s, *at.pattern));
   }
   const KeywordSet& words = *tables_.keyword_sets[static_cast<size_t>(at.index)];
-  if (at.code == Code::Mentions) return put(scratch, Value::boolean(words.mentioned_in(s)));
+  if (at.code == Code::Mentions) return truth(words.mentioned_in(s));
   return put(scratch, Value::integer(words.count_in(s)));
 }
 
-const Value& Evaluation::call(const Instruction& at, Value& scratch) {
+const Value& Evaluation::call(const Instruction& at, Scratch& scratch) {
   // All but math.greatest and math.least have four arguments at most.
-  std::array<Value, 4> held;
-  std::vector<Value> held_more(at.children.size() > held.size() ? at.children.size() : 0);
+  std::array<Scratch, 4> held;
+  std::vector<Scratch> held_more(at.children.size() > held.size() ? at.children.size() : 0);
   std::array<const Value*, 4> few;
   std::vector<const Value*> more(held_more.size());
   const size_t count = at.children.size();
@@ -355,25 +351,25 @@ const Value& Evaluation::call(const Instruction& at, Value& scratch) {
   return put(scratch, at.native(Arguments(arguments, count), budget_));
 }
 
-const Value& Evaluation::list(const Instruction& at, Value& scratch) {
+const Value& Evaluation::list(const Instruction& at, Scratch& scratch) {
   ListValue items;
   items.reserve(at.children.size());
   for (const Instruction& child : at.children) {
-    Value held;
+    Scratch held;
     const Value& v = run(child, held);
     if (v.is_error()) return put(scratch, v);
     if (!pay_for_copy(v)) return put(scratch, out_of_budget());
-    items.push_back(&v == &held ? std::move(held) : v);
+    items.push_back(is_in(held, v) ? std::move(*held) : v);
   }
   return put(scratch, Value::list(std::move(items)));
 }
 
-const Value& Evaluation::map(const Instruction& at, Value& scratch) {
+const Value& Evaluation::map(const Instruction& at, Scratch& scratch) {
   MapValue entries;
   ValueSet keys;
   for (size_t i = 0; i < at.children.size(); i += 2) {
-    Value held_key;
-    Value held;
+    Scratch held_key;
+    Scratch held;
     const Value& key = run(at.children[i], held_key);
     if (key.is_error()) return put(scratch, key);
     const Kind kind = key.kind();
@@ -391,8 +387,8 @@ const Value& Evaluation::map(const Instruction& at, Value& scratch) {
   return put(scratch, Value::map(std::move(entries)));
 }
 
-const Value& Evaluation::macro(const Instruction& at, Value& scratch) {
-  Value held;
+const Value& Evaluation::macro(const Instruction& at, Scratch& scratch) {
+  Scratch held;
   const Value& range = run(at.children[0], held);
   if (range.is_error()) return put(scratch, range);
   if (range.kind() != Kind::List && range.kind() != Kind::Map) {
@@ -426,7 +422,7 @@ Value Evaluation::quantify(const Instruction& at, const Value& range) {
   int64_t count = 0;
   each_item(range, [&](const Value& item) {
     locals_[static_cast<size_t>(at.index)] = &item;
-    Value held;
+    Scratch held;
     const Value& v = run(at.children[1], held);
     if (v.kind() == Kind::Bool) {
       count += v.as_bool();
@@ -457,13 +453,13 @@ Value Evaluation::collect(const Instruction& at, const Value& range) {
   each_item(range, [&](const Value& item) {
     locals_[static_cast<size_t>(at.index)] = &item;
     if (conditional) {
-      Value held;
+      Scratch held;
       const Value& passes = run(at.children[1], held);
       if (passes.is_error()) return stop_with(passes);
       if (passes.kind() != Kind::Bool) return stop_with(no_overload("a macro's condition"));
       if (!passes.as_bool()) return true;
     }
-    Value held;
+    Scratch held;
     const Value& v = filter ? item : run(at.children.back(), held);
     if (v.is_error()) return stop_with(v);
     if (!pay_for_copy(v)) return stop_with(out_of_budget());
@@ -478,10 +474,9 @@ Value Evaluation::collect(const Instruction& at, const Value& range) {
 Value evaluate_instruction(const Instruction& instruction, const Tables& tables,
                            std::span<const Value> slots) {
   Evaluation evaluation(tables, slots);
-  Value scratch;
+  Scratch scratch;
   const Value& result = evaluation.run(instruction, scratch);
-  if (&result != &scratch) return result;
-  return scratch;
+  return scratch && &result == &*scratch ? std::move(*scratch) : result;
 }
 
 Value evaluate_constant(const Instruction& instruction) {

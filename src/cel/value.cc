@@ -27,20 +27,6 @@ Value Value::error(ErrorCode code, std::string detail) {
   return Value(ErrorValue{code, std::make_shared<const std::string>(std::move(detail))});
 }
 
-Kind Value::kind() const {
-  // In the order of the variant's alternatives.
-  static constexpr Kind kKinds[] = {Kind::Null,      Kind::Error,    Kind::Bool,   Kind::Int,
-                                    Kind::Uint,      Kind::Double,   Kind::String, Kind::Bytes,
-                                    Kind::Timestamp, Kind::Duration, Kind::List,   Kind::Map,
-                                    Kind::Type};
-  return kKinds[data_.index()];
-}
-
-bool Value::is_true() const {
-  const bool* v = std::get_if<bool>(&data_);
-  return v && *v;
-}
-
 ErrorCode Value::error_code() const { return std::get<ErrorValue>(data_).code; }
 
 namespace {

@@ -1,8 +1,7 @@
 // A value of the expression language: what event slots, lets, groups and records hold.
 //
-// Kinds are CEL's (cel-spec, langdef.md) and Error, which is a value too: CEL's operators absorb or
-// pass it on. Small values are held in place; lists and maps are shared and never change once made,
-// so a copy is cheap and a Value may be read from several threads.
+// Kinds are CEL's (cel-spec, langdef.md) and Error: CEL's operators absorb or pass it on. Lists and
+// maps are shared and never change, so a copy is cheap and several threads may read a Value.
 //
 // A slot without a value holds an Error of code Missing (the field is not in the event) or
 // MissingParent (nor is the object that would hold it): has() tells them apart as CEL does.
@@ -10,7 +9,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,9 +20,10 @@
 
 namespace fengsui::cel {
 
+// In the order of Value's variant.
 enum class Kind : uint8_t {
-  Error,
   Null,
+  Error,
   Bool,
   Int,
   Uint,
@@ -63,7 +62,7 @@ using MapValue = std::vector<std::pair<Value, Value>>;
 
 struct ErrorValue {
   ErrorCode code;
-  std::shared_ptr<const std::string> detail;  // may be null: the code's own text
+  std::shared_ptr<const std::string> detail;  // may be null
 };
 struct BytesValue {
   std::string bytes;
@@ -92,11 +91,10 @@ class Value {
   static Value error(ErrorCode code, std::string detail);
   static Value missing() { return error(ErrorCode::Missing); }
 
-  Kind kind() const;
+  Kind kind() const { return static_cast<Kind>(data_.index()); }
   bool is_error() const { return kind() == Kind::Error; }
-  bool is_true() const;  // Bool and true
-  // An error's words ("no such key", "division by zero: …").
-  std::string error_text() const;
+  bool is_true() const { return kind() == Kind::Bool && as_bool(); }
+  std::string error_text() const;  // "no such key", "division by zero: …"
   ErrorCode error_code() const;
   const std::string* error_detail() const { return std::get<ErrorValue>(data_).detail.get(); }
 
@@ -133,9 +131,8 @@ int compare(const Value& a, const Value& b);
 // A hash that equal values share (1, 1u and 1.0 are equal).
 size_t hash_value(const Value& v);
 
-// The entry of `key`, or null pointer. Requires: map.kind() == Map.
+// The entry of `key`, or null; 1, 1u and 1.0 find the same. Requires: map.kind() == Map.
 const Value* find_entry(const Value& map, std::string_view key);
-// The same, by a key of any kind: 1, 1u and 1.0 find the same entry.
 const Value* find_entry(const Value& map, const Value& key);
 
 // As JSON: ints, doubles (not finite ones as "NaN", "Infinity", "-Infinity"), timestamps and
@@ -145,8 +142,8 @@ void append_json(std::string& out, const Value& v);
 // CEL's string(): an Error value where it has no overload.
 Value to_string(const Value& v);
 
-// The stored form, exact for every kind (errors too); read_value on bytes that encode_value did not
-// write sets reader.ok() false at worst. Nesting deeper than 600 is refused.
+// The stored form, exact for every kind (errors too). Reading bytes that encode_value did not write
+// sets reader.ok() false at worst. Nesting deeper than 600 is refused.
 void encode_value(ByteWriter& out, const Value& v);
 Value decode_value(ByteReader& in);
 

@@ -13,7 +13,7 @@
 namespace fengsui::cel {
 namespace {
 
-// ".250" of 250,000,000: three, six or nine digits, as cel-cpp has it (and protobuf's JSON); nothing
+// ".250" of 250,000,000: three, six or nine digits, as cel-cpp and protobuf's JSON have it; nothing
 // of 0.
 void append_fraction(std::string& out, int32_t nanos) {
   if (nanos == 0) return;

@@ -1,4 +1,4 @@
-// expressions.txt: what CEL expressions come to. Each row is `expression ==> result`.
+// expressions.table: what CEL expressions come to. Each row is `expression ==> result`.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -34,7 +34,7 @@ std::vector<Row> rows_of(const std::string& file) {
 
 TEST_CASE("expressions come to what the table says") {
   const World world;
-  const std::vector<Row> rows = rows_of("expressions.txt");
+  const std::vector<Row> rows = rows_of("expressions.table");
   CHECK(rows.size() > 300);
   for (const Row& row : rows) {
     CAPTURE(row.line);
@@ -46,7 +46,7 @@ TEST_CASE("expressions come to what the table says") {
 TEST_CASE("a constant in a slot comes to the same as in the text") {
   // Constant folding and evaluation are the same code; whatever folds must also run.
   World world;
-  for (const Row& row : rows_of("expressions.txt")) {
+  for (const Row& row : rows_of("expressions.table")) {
     const auto syntax = parse(row.text);
     if (!syntax) continue;
     const Checked checked = check(*syntax, world.environment);
