@@ -15,321 +15,268 @@ struct Page {
 
 constexpr Page kPages[] = {
     {code::kFolder,
-     "The folder is no pack: it cannot be read, or it has neither a schema nor a rule file. A pack "
-     "is a "
-     "folder with schemas/*.yaml for its event types and rule files (*.yaml) anywhere else. Check "
-     "the "
-     "path that was given; an empty folder is refused so that a mistyped path is not taken for a "
-     "pack "
-     "without rules."},
+     "The folder is no pack: it cannot be read, or it has neither a schema nor a rule file. A "
+     "pack is a folder with schemas/*.yaml for its event types and rule files (*.yaml) "
+     "anywhere else. Check the path that was given; an empty folder is refused so that a "
+     "mistyped path is not taken for a pack without rules."},
     {code::kUnreadable,
-     "A file or folder of the pack cannot be read: the rights are missing, a link leads nowhere, "
-     "or it "
-     "is a device or a pipe. A pack is loaded whole or not at all, so one unreadable file refuses "
-     "it. "
-     "Example: rules/old.yaml is a link to a file that was removed. Mend the link or the rights."},
+     "A file or folder of the pack cannot be read: the rights are missing, a link leads "
+     "nowhere, or it is a device or a pipe. A pack is loaded whole or not at all, so one "
+     "unreadable file refuses it. Example: rules/old.yaml is a link to a file that was "
+     "removed. Mend the link or the rights."},
     {code::kTooLarge,
-     "The pack is beyond a limit: 10,000 files, 64 MiB a file, 512 MiB in all, folders 16 deep. "
-     "The "
-     "limits keep a wrong path (the root of a disk, say) from filling the memory. Give the folder "
-     "of "
-     "the pack itself, and split lists that are larger."},
+     "The pack is beyond a limit: 10,000 files, 64 MiB a file, 512 MiB in all, folders 16 "
+     "deep. The limits keep a wrong path (the root of a disk, say) from filling the memory. "
+     "Give the folder of the pack itself, and split lists that are larger."},
     {code::kEncoding,
-     "A file is not UTF-8. Every file of a pack is, so that names and texts mean the same on every "
-     "machine. Example: a keyword file saved as GB 18030. Save it as UTF-8, with or without a "
-     "byte-order mark; the place is that of the first wrong byte."},
+     "A file is not UTF-8. Every file of a pack is, so that names and texts mean the same on "
+     "every machine. Example: a keyword file saved as GB 18030. Save it as UTF-8, with or "
+     "without a byte-order mark; the place is that of the first wrong byte."},
     {code::kControlCharacter,
-     "A file holds a control character, such as NUL, beside tab and line break. YAML and CSV have "
-     "no "
-     "place for one, and it is invisible in an editor. Delete it at the place given."},
+     "A file holds a control character, such as NUL, beside tab and line break. YAML and CSV "
+     "have no place for one, and it is invisible in an editor. Delete it at the place given."},
     {code::kEmptyFile,
-     "A file that must say something is empty: a rule file without rules, a schema file without a "
-     "schema, a list without a header row. Mostly a file was cut short when it was copied. Fill it "
-     "or "
-     "remove it."},
+     "A file that must say something is empty: a rule file without rules, a schema file "
+     "without a schema, a list without a header row. Mostly a file was cut short when it was "
+     "copied. Fill it or remove it."},
     {code::kStrayFile,
      "Warning. A file looks like a part of the pack but is not read: rules.yml, or "
-     "lists/more/a.csv. "
-     "A rule in it would be missing without anyone noticing. Files end in .yaml, lists in .csv, "
-     "keywords in .txt, and those of the reserved folders stand directly in them."},
+     "lists/more/a.csv. A rule in it would be missing without anyone noticing. Files end in "
+     ".yaml, lists in .csv, keywords in .txt, and those of the reserved folders stand directly "
+     "in them."},
     {code::kUnusableName,
-     "Warning. Rules name a list or keyword file as lists.NAME or keywords.NAME, and the file's "
-     "name "
-     "is not one that an expression can say. Example: lists/hazardous-goods.csv would be read as a "
-     "subtraction. Rename it to hazardous_goods.csv."},
+     "Warning. Rules name a list or keyword file as lists.NAME or keywords.NAME, and the "
+     "file's name is not one that an expression can say. Example: lists/hazardous-goods.csv "
+     "would be read as a subtraction. Rename it to hazardous_goods.csv."},
 
     {code::kYamlSyntax,
-     "The file is not YAML at this place; what stands before it has been read. Often text needs "
-     "quotes: "
-     "`when: a ? b : c` has `: ` in it, and [ ] { } , end a text in flow style. Example: "
-     "{ when: \"x in ['a', 'b']\" }."},
+     "The file is not YAML at this place; what stands before it has been read. Often text "
+     "needs quotes: `when: a ? b : c` has `: ` in it, and [ ] { } , end a text in flow style. "
+     "Example: { when: \"x in ['a', 'b']\" }."},
     {code::kAnchor,
-     "YAML anchors (&name) and aliases (*name) are not allowed in a pack: a rule must be readable "
-     "where "
-     "it stands, and its review must show all of it. Write the value out. A text that begins with "
-     "& or "
-     "* needs quotes."},
+     "YAML anchors (&name) and aliases (*name) are not allowed in a pack: a rule must be "
+     "readable where it stands, and its review must show all of it. Write the value out. A "
+     "text that begins with & or * needs quotes."},
     {code::kTag,
      "YAML tags (!name) are not allowed in a pack. Mostly none was meant: `when: !verified` is "
-     "read as "
-     "a tag with nothing behind it. Put CEL that begins with ! in quotes: when: \"!verified\"."},
+     "read as a tag with nothing behind it. Put CEL that begins with ! in quotes: when: "
+     "\"!verified\"."},
     {code::kDuplicateKey,
-     "A key stands twice in one map. YAML readers differ in which one they take, so neither is. "
-     "Example: two `when:` in one rule. Remove one; conditions are joined with &&."},
+     "A key stands twice in one map. YAML readers differ in which one they take, so neither "
+     "is. Example: two `when:` in one rule. Remove one; conditions are joined with &&."},
     {code::kComplexKey,
-     "A key is a list, a map or nothing, where a name must stand. Example: `? [a, b]`, or `{a}: "
-     "b`, "
-     "which is a map as a key. Write a plain name, or quote it."},
+     "A key is a list, a map or nothing, where a name must stand. Example: `? [a, b]`, or "
+     "`{a}: b`, which is a map as a key. Write a plain name, or quote it."},
     {code::kTooDeep,
-     "Lists and maps are nested deeper than 64 levels. No pack needs that, and the limit keeps a "
-     "made-up "
-     "file from exhausting the stack. Name nested fields by path instead."},
+     "Lists and maps are nested deeper than 64 levels. No pack needs that, and the limit keeps "
+     "a made-up file from exhausting the stack. Name nested fields by path instead."},
     {code::kDocuments,
-     "A file holds a second YAML document (behind `---`). Only schema files may hold several, one "
-     "schema each. Put the rules under one `rules:` or in a file of their own."},
+     "A file holds a second YAML document (behind `---`). Only schema files may hold several, "
+     "one schema each. Put the rules under one `rules:` or in a file of their own."},
     {code::kWrongKind,
-     "Text, a list or a map stands where another of them must. Example: `when: [a, b]` is a list, "
-     "and "
-     "`labels: postal` is text. Where CEL has brackets or braces of its own, put it in quotes."},
+     "Text, a list or a map stands where another of them must. Example: `when: [a, b]` is a "
+     "list, and `labels: postal` is text. Where CEL has brackets or braces of its own, put it "
+     "in quotes."},
     {code::kUnknownKey,
-     "A key that the language does not have. It is refused, not passed over, because a mistyped "
-     "key "
-     "would change what the rule means: `wen:` in place of `when:` would count every event. See "
-     "the "
-     "table in the rule language's description; the hint names the nearest known key."},
+     "A key that the language does not have. It is refused, not passed over, because a "
+     "mistyped key would change what the rule means: `wen:` in place of `when:` would count "
+     "every event. See the table in the rule language's description; the hint names the "
+     "nearest known key."},
     {code::kMissingKey,
      "A key that must be there is missing. A rule needs id, from, grade and purpose; a purpose "
-     "needs "
-     "use, basis and retain; a schema needs event; a rule file needs rules."},
+     "needs use, basis and retain; a schema needs event; a rule file needs rules."},
     {code::kUnknownTimezone,
-     "`timezone` in pack.yaml is not a name of the tz database. Tumbling windows are counted from "
-     "1970-01-01 00:00 in it. Example: Asia/Shanghai, not CST, Beijing or UTC+8."},
+     "`timezone` in pack.yaml is not a name of the tz database. Tumbling windows are counted "
+     "from 1970-01-01 00:00 in it. Example: Asia/Shanghai, not CST, Beijing or UTC+8."},
 
     {code::kCsvSyntax,
-     "The file is not CSV as RFC 4180 has it: a quote inside a field without quotes, text behind a "
-     "closing quote, or a quoted field without an end. Example: a \"b\" c is written \"a \"\"b\"\" "
-     "c\"."},
+     "The file is not CSV as RFC 4180 has it: a quote inside a field without quotes, text "
+     "behind a closing quote, or a quoted field without an end. Example: a \"b\" c is written "
+     "\"a \"\"b\"\" c\"."},
     {code::kCsvRagged,
-     "A row has more or fewer fields than the header. Mostly a comma inside a field is not quoted, "
-     "so "
-     "that every attribute behind it would move. Put such a field in double quotes."},
+     "A row has more or fewer fields than the header. Mostly a comma inside a field is not "
+     "quoted, so that every attribute behind it would move. Put such a field in double quotes."},
     {code::kCsvKeyTwice,
-     "A key (the first column) is given twice, so that the list would have two answers. The hint "
-     "says "
-     "where it was first. Remove one of the rows."},
+     "A key (the first column) is given twice, so that the list would have two answers. The "
+     "hint says where it was first. Remove one of the rows."},
     {code::kCsvHeader,
      "The header row is wrong: a column without a name, a name given twice, or, in areas.csv, "
-     "other "
-     "columns than code,name,parent,kind,lat,lon. Rules read attributes by these names."},
+     "other columns than code,name,parent,kind,lat,lon. Rules read attributes by these names."},
     {code::kNoKeywords,
-     "Warning. A keyword file has no keyword: only blank lines and comments. text.mentions() of it "
-     "is "
-     "never true. One keyword a line; lines that begin with # are comments."},
+     "Warning. A keyword file has no keyword: only blank lines and comments. text.mentions() "
+     "of it is never true. One keyword a line; lines that begin with # are comments."},
     {code::kUnknownParent,
-     "An area's parent is not itself in areas.csv, so that inArea() would lose everything above "
-     "it. "
-     "Add the parent's row, or leave the field empty where the area is a root."},
+     "An area's parent is not itself in areas.csv, so that inArea() would lose everything "
+     "above it. Add the parent's row, or leave the field empty where the area is a root."},
     {code::kAreaCycle,
-     "An area lies, by its parents, within itself. Example: A's parent is B and B's parent is A. "
-     "Mend the parent of one of them."},
+     "An area lies, by its parents, within itself. Example: A's parent is B and B's parent is "
+     "A. Mend the parent of one of them."},
     {code::kAreaPlace,
-     "A latitude or longitude in areas.csv is not a number of degrees within -90..90 or -180..180. "
-     "Mostly the two columns are swapped. The field may be empty."},
+     "A latitude or longitude in areas.csv is not a number of degrees within -90..90 or "
+     "-180..180. Mostly the two columns are swapped. The field may be empty."},
 
     {code::kUnknownWord,
-     "A schema uses a word that is not among those understood: type, properties, required, enum, "
-     "minimum, maximum, maxLength, pattern, format, items, title, x-identity, x-area, x-protected. "
-     "It "
-     "is refused because a check that is written but not made is worse than none."},
+     "A schema uses a word that is not among those understood: type, properties, required, "
+     "enum, minimum, maximum, maxLength, pattern, format, items, title, x-identity, x-area, "
+     "x-protected. It is refused because a check that is written but not made is worse than "
+     "none."},
     {code::kFieldType,
      "A property's type is missing or none of string, number, integer, boolean, array, object. "
-     "Each "
-     "has exactly one, as expressions are checked against it. A field without a value is left out "
-     "of "
-     "the event, so there is no null."},
+     "Each has exactly one, as expressions are checked against it. A field without a value is "
+     "left out of the event, so there is no null."},
     {code::kWordOfOtherType,
      "A word stands at a property of a type that it says nothing of. Example: maxLength at an "
-     "integer. "
-     "Change the type or remove the word. x-identity and x-area mark strings."},
+     "integer. Change the type or remove the word. x-identity and x-area mark strings."},
     {code::kBadLimit,
-     "A limit is no number, or the limits leave no value: minimum above maximum, a maxLength that "
-     "is "
-     "negative or not whole. Every event would be refused."},
+     "A limit is no number, or the limits leave no value: minimum above maximum, a maxLength "
+     "that is negative or not whole. Every event would be refused."},
     {code::kBadEnum,
      "`enum` is empty, names a value twice, or names one that is not of the property's type. "
-     "Example: "
-     "enum: [1, 2] at a string; in quotes, '1' is text. (yes, no, on and off are text as they "
-     "are.)"},
+     "Example: enum: [1, 2] at a string; in quotes, '1' is text. (yes, no, on and off are text "
+     "as they are.)"},
     {code::kBadPattern,
      "`pattern` is no regular expression as RE2 reads them. RE2 has no look-around and no back "
      "references, and is linear in the text's length. The message is RE2's own."},
     {code::kTypeTwice,
      "Two schemas name the same event type. The hint says where the other is. A type has one "
-     "schema; "
-     "optional fields are those not in `required`."},
+     "schema; optional fields are those not in `required`."},
     {code::kReservedType,
-     "The event type `alert` is the engine's own: its open and raise records. Name the feed and "
-     "what "
-     "happened, as in courier.parcel."},
+     "The event type `alert` is the engine's own: its open and raise records. Name the feed "
+     "and what happened, as in courier.parcel."},
     {code::kBadRequired,
      "`required` names what is no property of the same object, or names it twice. Example: "
      "required: [outlet.code] at the top; it belongs in the schema of outlet, as code."},
     {code::kBadExtension,
-     "x-identity, x-area or x-protected is used wrongly: x-area and x-protected are true or left "
-     "out; "
-     "x-identity is true or { purposes: [one, …] }, each listed once; a field is at most one of "
-     "the "
-     "three; none stands below an array's items, where rules could not tell one from another."},
+     "x-identity, x-area or x-protected is used wrongly: x-area and x-protected are true or "
+     "left out; x-identity is true or { purposes: [one, …] }, each listed once; a field is at "
+     "most one of the three; none stands below an array's items, where rules could not tell "
+     "one from another."},
     {code::kAreaTwice,
      "An event type has more than one x-area field. An alert has one area, that of the newest "
-     "event: "
-     "mark the field that says where the event happened."},
+     "event: mark the field that says where the event happened."},
     {code::kUnknownFormat,
      "`format` has one value here, date-time (RFC 3339). For others use `pattern`."},
     {code::kPropertyName,
      "A property's name is empty or has . [ or ] in it. Nested fields are named by path "
-     "(outlet.code), "
-     "which such a name would make ambiguous."},
+     "(outlet.code), which such a name would make ambiguous."},
 
     {code::kRuleId,
-     "A rule id has other characters than a-z, 0-9 and -. It stands in alerts, metrics and file "
-     "names. Example: courier-hazard-burst."},
+     "A rule id has other characters than a-z, 0-9 and -. It stands in alerts, metrics and "
+     "file names. Example: courier-hazard-burst."},
     {code::kRuleTwice,
-     "Two rules of the pack have the same id; the hint says where the other is. Alerts and state "
-     "belong "
-     "to a rule by its id."},
+     "Two rules of the pack have the same id; the hint says where the other is. Alerts and "
+     "state belong to a rule by its id."},
     {code::kUnknownType,
-     "`from` names an event type that no schema of the pack has, so that the rule would never see "
-     "an "
-     "event. The hint names the nearest type; else add its schema to schemas/."},
+     "`from` names an event type that no schema of the pack has, so that the rule would never "
+     "see an event. The hint names the nearest type; else add its schema to schemas/."},
     {code::kFromTwice,
-     "`from` names an event type twice. A rule sees each event once; join the conditions with ||."},
+     "`from` names an event type twice. A rule sees each event once; join the conditions with "
+     "||."},
     {code::kGroupCount,
-     "The event types of a rule have different numbers of group values. Events of all types are "
-     "counted "
-     "in the same groups, so each names as many, in the same order. Example: from: { a: { by: x }, "
-     "b: { by: y } }."},
+     "The event types of a rule have different numbers of group values. Events of all types "
+     "are counted in the same groups, so each names as many, in the same order. Example: from: "
+     "{ a: { by: x }, b: { by: y } }."},
     {code::kGroupValue,
-     "A value of `by` cannot be one: it is of another type than string, int or bool, is no field "
-     "(CEL "
-     "stands in the map form alone), or is named twice. Example: by: { cell: \"geohash(lat, lon, "
-     "6)\" }."},
+     "A value of `by` cannot be one: it is of another type than string, int or bool, is no "
+     "field (CEL stands in the map form alone), or is named twice. Example: by: { cell: "
+     "\"geohash(lat, lon, 6)\" }."},
     {code::kDuration,
-     "Not a duration. One is one or more integers with a unit (ms s m h d), written together: 90s, "
-     "1h30m, 30d; 0 alone needs no unit."},
+     "Not a duration. One is one or more integers with a unit (ms s m h d), written together: "
+     "90s, 1h30m, 30d; 0 alone needs no unit."},
     {code::kWindow,
-     "`window` is a map of one kind and its length, above 0: { sliding: 1h } looks back an hour "
-     "from "
-     "each event, { tumbling: 1h } counts by the hour."},
+     "`window` is a map of one kind and its length, above 0: { sliding: 1h } looks back an "
+     "hour from each event, { tumbling: 1h } counts by the hour."},
     {code::kRetain,
-     "`retain`, how long state and evidence may live, is shorter than the window that reads them. "
-     "Lengthen it, if the purpose allows, or shorten the window."},
+     "`retain`, how long state and evidence may live, is shorter than the window that reads "
+     "them. Lengthen it, if the purpose allows, or shorten the window."},
     {code::kGrade,
      "`grade` is one of blue, yellow, orange, red, or a map from those to conditions, at least "
      "one."},
     {code::kGradeNever,
      "Warning. A grade can never be given: its condition is false for every event, or a higher "
-     "grade "
-     "always holds. Example: { red: \"true\", blue: n > 1 }. Remove it or mend the conditions."},
+     "grade always holds. Example: { red: \"true\", blue: n > 1 }. Remove it or mend the "
+     "conditions."},
     {code::kChoice,
-     "A key takes one of a few words: mode is live, shadow or disabled; emit is event or close; "
-     "order is "
-     "arrival or time."},
+     "A key takes one of a few words: mode is live, shadow or disabled; emit is event or "
+     "close; order is arrival or time."},
     {code::kLabel,
      "Labels are constant strings, for routing. A number or true needs quotes; what varies by "
-     "event "
-     "belongs in `message`. As a warning: rule, grade and area are labels that the engine adds "
-     "itself."},
+     "event belongs in `message`. As a warning: rule, grade and area are labels that the "
+     "engine adds itself."},
     {code::kLetName,
-     "A name in `let` cannot be used in an expression: it is not letters, digits and _, or CEL or "
-     "the "
-     "rule language has taken it (in, data, event, lists, keywords, baseline, …)."},
+     "A name in `let` cannot be used in an expression: it is not letters, digits and _, or CEL "
+     "or the rule language has taken it (in, data, event, lists, keywords, baseline, …)."},
     {code::kNoPurpose,
      "The rule reads an x-identity field, which names a person, and its purpose has no id. The "
-     "field "
-     "stands for the token of the rule's own purpose, so that persons cannot be joined across "
-     "purposes. "
-     "Add purpose.id, one of those that the field lists."},
+     "field stands for the token of the rule's own purpose, so that persons cannot be joined "
+     "across purposes. Add purpose.id, one of those that the field lists."},
     {code::kOtherPurpose,
-     "The rule reads an x-identity field whose schema does not list the rule's purpose. The data "
-     "were "
-     "not given for it: there is no token, and the rule must do without the field."},
+     "The rule reads an x-identity field whose schema does not list the rule's purpose. The "
+     "data were not given for it: there is no token, and the rule must do without the field."},
     {code::kBrace,
-     "In a message, { and } hold an expression: \"{parcels} 件\". One without the other is a slip. "
-     "A "
-     "brace itself is {{ or }}."},
+     "In a message, { and } hold an expression: \"{parcels} 件\". One without the other is a "
+     "slip. A brace itself is {{ or }}."},
 
     {code::kSyntax,
      "The expression is not CEL at this place. Mind that text stands in quotes inside an "
-     "expression, "
-     "and that the quotes round it are YAML's: when: \"stage == 'created'\"."},
+     "expression, and that the quotes round it are YAML's: when: \"stage == 'created'\"."},
     {code::kUnknownName,
-     "A name that nothing declares: no field of the rule's event types, no list, no keyword file, "
-     "no let "
-     "above. The hint names the nearest. An event's data fields are named as in its schema, nested "
-     "ones "
-     "by path."},
+     "A name that nothing declares: no field of the rule's event types, no list, no keyword "
+     "file, no let above. The hint names the nearest. An event's data fields are named as in "
+     "its schema, nested ones by path."},
     {code::kTypeMismatch,
-     "Types do not fit: text where a condition must be, 'a' < 1, a sum of strings, a field that "
-     "two "
-     "event types of the rule declare differently. Convert with int(), double() or string()."},
+     "Types do not fit: text where a condition must be, 'a' < 1, a sum of strings, a field "
+     "that two event types of the rule declare differently. Convert with int(), double() or "
+     "string(). As a warning: a part of a message that has no text, such as a map, and will be "
+     "printed as it stands."},
     {code::kUnknownFunction,
      "A function that the language does not have. The hint names the nearest."},
     {code::kNotHere,
      "Something that the language has stands where it cannot. Aggregates (count, sum, …) stand "
-     "alone, as "
-     "the value of a let: let: { n: count() }, then grade: { red: n > 3 }. lists.NAME stands right "
-     "of "
-     "`in` or is indexed, keywords.NAME is an argument of mentions() or mentionCount()."},
+     "alone, as the value of a let: let: { n: count() }, then grade: { red: n > 3 }. "
+     "lists.NAME stands right of `in` or is indexed, keywords.NAME is an argument of "
+     "mentions() or mentionCount()."},
     {code::kProtected,
-     "The expression reads an x-protected field. Such a field must never decide anything; it is "
-     "dropped "
-     "when the event is decoded. Remove it from the rule."},
+     "The expression reads an x-protected field. Such a field must never decide anything; it "
+     "is dropped when the event is decoded. Remove it from the rule."},
     {code::kOptionalField,
-     "Warning. A field that its schema does not require is read without has(). In events without "
-     "it the "
-     "expression errs: a `when` is then false, a let is left out. Guard it (has(f) && f > 1), or "
-     "require "
-     "it. It is guarded, too, where the rule's `when` demands has(f) or `by` names it."},
+     "Warning. A field that its schema does not require is read without has(). In events "
+     "without it the expression errs: a `when` is then false, a let is left out. Guard it "
+     "(has(f) && f > 1), or require it. It is guarded, too, where the rule's `when` demands "
+     "has(f) or `by` names it."},
     {code::kBadConstant,
      "A constant cannot be read as what it stands for: a pattern of matches() that is no RE2 "
-     "expression, "
-     "timestamp('yesterday'), duration('1 hour'). Every evaluation would err."},
+     "expression, timestamp('yesterday'), duration('1 hour'). Every evaluation would err."},
     {code::kAggregate,
-     "An aggregate has too many or too few arguments. count() takes nothing or a condition; the "
-     "others "
-     "take a value and, if need be, a condition: sum(weight_kg, verified)."},
+     "An aggregate has too many or too few arguments. count() takes nothing or a condition; "
+     "the others take a value and, if need be, a condition: sum(weight_kg, verified)."},
 
     {code::kLaterWindow,
-     "hopping, session and count windows belong to the language but are not built in this version. "
-     "Use "
-     "sliding or tumbling ones."},
+     "hopping, session and count windows belong to the language but are not built in this "
+     "version. Use sliding or tumbling ones."},
     {code::kLaterEmit,
-     "`emit: close` belongs to the language but is not built in this version: a rule is evaluated "
-     "at "
-     "each event."},
+     "`emit: close` belongs to the language but is not built in this version: a rule is "
+     "evaluated at each event."},
     {code::kLaterExcept,
-     "`except` belongs to the language but is not built in this version. Put the exception into "
-     "`when`."},
+     "`except` belongs to the language but is not built in this version. Put the exception "
+     "into `when`."},
     {code::kLaterDefs,
      "Named conditions (defs/*.yaml) belong to the language but are not built in this version. "
-     "Write the "
-     "condition out in each rule."},
+     "Write the condition out in each rule."},
     {code::kLaterSequence, "`sequence` belongs to the language but is not built in this version."},
     {code::kLaterBaseline, "`baseline` belongs to the language but is not built in this version."},
     {code::kLaterOrder,
-     "`order: time` belongs to the language but is not built in this version: rules see events as "
-     "they "
-     "arrive, behind the reorder buffer."},
+     "`order: time` belongs to the language but is not built in this version: rules see events "
+     "as they arrive, behind the reorder buffer."},
     {code::kLaterAggregate,
      "stddev, percentile and approx_distinct belong to the language but are not built in this "
      "version."},
     {code::kLaterAlerts,
-     "Rules over alerts (`from: alert`) belong to the language but are not built in this version."},
+     "Rules over alerts (`from: alert`) belong to the language but are not built in this "
+     "version."},
     {code::kLaterPolicy,
-     "policy.yaml belongs to the language but is not enforced in this version; a pack that asks "
-     "for a "
-     "policy is refused rather than run without it."},
+     "policy.yaml belongs to the language but is not enforced in this version; a pack that "
+     "asks for a policy is refused rather than run without it."},
     {code::kLaterExpression,
      "The expression uses what the language has and this version has not yet."},
 };

@@ -260,9 +260,11 @@ void RowCompiler::check_row(const std::map<std::string, int>& slots, int first_l
     part.program = expressions_.check(*part.expression, environment, kAny, guaranteed);
     if (note) note_reads(*part.expression, part.program);
     if (part.program && !has_text(part.program->type())) {
-      expressions_.error(*part.expression, part.expression->syntax.root().offset,
-                         code::kTypeMismatch,
-                         "a message cannot print " + part.program->type().text());
+      // string() errs on it, and "a part that errs is printed as it stands" (rules.md).
+      expressions_.warning(*part.expression, part.expression->syntax.root().offset,
+                           code::kTypeMismatch,
+                           "a message cannot print " + part.program->type().text(),
+                           "the part will be printed as it stands; print an element or its size");
     }
   }
 }

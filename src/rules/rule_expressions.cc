@@ -17,6 +17,13 @@ void RuleExpressions::error(const PlacedExpression& expression, size_t at, const
   findings_.error(*expression.scalar->file, offset, code, std::move(message), std::move(hint));
 }
 
+void RuleExpressions::warning(const PlacedExpression& expression, size_t at, const char* code,
+                              std::string message, std::string hint) {
+  const size_t offset = expression.offset(at);
+  if (!is_new(offset, message)) return;
+  findings_.warning(*expression.scalar->file, offset, code, std::move(message), std::move(hint));
+}
+
 std::optional<cel::Program> RuleExpressions::check(const PlacedExpression& expression,
                                                    const cel::Environment& environment,
                                                    const cel::Type& wanted,

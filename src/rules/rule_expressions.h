@@ -35,6 +35,9 @@ class RuleExpressions {
   void error(const PlacedExpression& expression, size_t at, const char* code, std::string message,
              std::string hint = {});
 
+  void warning(const PlacedExpression& expression, size_t at, const char* code, std::string message,
+               std::string hint = {});
+
   const std::set<std::pair<std::string, std::string>>& identities() const { return identities_; }
 
  private:

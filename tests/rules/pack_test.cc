@@ -1,9 +1,11 @@
 // What a good pack compiles to, and how findings are printed.
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <sstream>
 
 #include "pack_fixture.h"
@@ -349,6 +351,48 @@ TEST_CASE("a pack like the reference pack loads with warnings alone") {
 TEST_CASE("the default pack loads without a finding") {
   const LoadedPack loaded = load_pack(std::string(FENGSUI_SOURCE_DIR) + "/rules");
   CHECK_MESSAGE(loaded.issues.empty(), as_text(loaded.issues));
+}
+
+TEST_CASE("packs with bytes changed at random: findings, or rules that hold together") {
+  const Strings tokens = {"{",     "}",  "[",    "]",  ":",    ": ",  "- ", "\n", "\n  ",
+                          "&a ",   "*a", "!x ",  "'",  "\"",   "|\n", ">",  "? ", "#",
+                          "---\n", "\t", "\xff", "网", "null", ",",   "\\"};
+  const char* const kRounds = std::getenv("FENGSUI_PACK_ROUNDS");
+  const int rounds = kRounds != nullptr ? std::atoi(kRounds) : 200;
+  std::mt19937 random(20260301);
+  const auto below = [&](size_t limit) { return static_cast<size_t>(random()) % limit; };
+  int good = 0;
+  for (int round = 0; round < rounds; ++round) {
+    CAPTURE(round);
+    Files files = kReferenceLike;
+    for (size_t changes = 1 + below(3); changes > 0; --changes) {
+      std::string& text = std::next(files.begin(), static_cast<long>(below(files.size())))->second;
+      const size_t at = below(text.size());
+      switch (below(3)) {
+        case 0:
+          text.insert(at, tokens[below(tokens.size())]);
+          break;
+        case 1:
+          text.erase(at, 1 + below(8));
+          break;
+        default:
+          text[at] = static_cast<char>(random());
+      }
+      if (text.empty()) text = "x";
+    }
+    const LoadedPack loaded = load(files);
+    for (const Issue& issue : loaded.issues) CHECK(!explanation(issue.code).empty());
+    if (loaded.rules == nullptr) continue;
+    ++good;
+    for (const auto& rule : loaded.rules->rules) {
+      for (const RuleSource& source : rule->sources) {
+        CHECK(source.captures.size() == rule->captures);
+        CHECK(source.by.size() == rule->group_names.size());
+      }
+    }
+  }
+  CHECK(good > 0);
+  CHECK(good < rounds);
 }
 
 TEST_CASE("a file beyond its limit") {

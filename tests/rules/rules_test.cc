@@ -315,7 +315,7 @@ TEST_CASE("lets, grades and messages") {
       {"an empty part", "    message: \"{}\"\n", {"r.yaml:4:16 error FS501"}},
       {"what has no text",
        "    message: \"{place}\"\n",
-       {"r.yaml:4:16 error FS503 a message cannot print"}},
+       {"r.yaml:4:16 warning FS503 a message cannot print"}},
   });
 }
 
