@@ -258,15 +258,18 @@ class DefaultCity final : public City {
     }
   }
 
-  // COU-001 at once, and COU-002 up to red as they come together at one outlet.
+  // COU-001 at once, raised where a second look finds worse; and COU-002 up to red as they come
+  // together at one outlet.
   void prohibited_parcels() {
     constexpr std::array<const char*, 4> kHazards = {"H06", "H05", "H03", "H02"};
     const Place& outlet = any(outlets_);
+    Json data;
     for (int i = 0; i < 9; ++i) {
-      Json data = parcel(outlet, "inspected", "flammable_liquid");
+      const bool second_look = i == 1;
+      if (!second_look) data = parcel(outlet, "inspected", "flammable_liquid");
       data["goods"]["hazard"] = kHazards[static_cast<size_t>(i) % kHazards.size()];
       data["inspect"] = {{"opened", true}, {"xray", "suspect"}, {"result", "prohibited"}};
-      plan(4.0 * i, "courier.parcel", courier_source(outlet), std::move(data));
+      plan(4.0 * i, "courier.parcel", courier_source(outlet), data);
     }
   }
 
