@@ -3,6 +3,8 @@
 //   engine_crash_child FOLDER      exit status 0: done; 1: an error, on standard error
 // Appends a line to FOLDER/starts: the log positions of checkpoint and last commit found, and the
 // frames replayed.
+#include <unistd.h>
+
 #include <cstdio>
 #include <fstream>
 
@@ -11,7 +13,9 @@
 int main(int argc, char** argv) {
   using namespace fengsui;
   if (argc != 2) return 2;
-  const std::string folder = argv[1];
+  // Names of files stand in what is compared: the same in every folder.
+  if (chdir(argv[1]) != 0) return 2;
+  const std::string folder = ".";
   const SystemClock clock;
   Expected<std::unique_ptr<pipeline::Engine>> engine = test::open_engine(folder, clock, {});
   if (!engine) {

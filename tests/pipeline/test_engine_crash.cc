@@ -67,7 +67,8 @@ Restarts crash_until_done(const Strings& input, uint64_t seed, const std::string
   Restarts restarts;
   for (int run = 0; run < 25; ++run) {
     const std::string point = only_point.empty() ? kPoints[run % std::size(kPoints)] : only_point;
-    const std::string passes = std::to_string(1 + random() % 6);
+    // A checkpoint is rare, and at its start all of its groups are yet to be written.
+    const std::string passes = std::to_string(point == "in_checkpoint" ? 1 : 1 + random() % 4);
     const int status = run == 24 ? run_child(folder / "", "", plant)
                                  : run_child(folder / "", point + ":" + passes, plant);
     if (status == 0) break;
@@ -85,7 +86,7 @@ Restarts crash_until_done(const Strings& input, uint64_t seed, const std::string
 TEST_CASE("kill -9 at any fault point changes nothing in the queues") {
   for (const uint64_t seed : {1, 2, 3}) {
     CAPTURE(seed);
-    const Strings input = make_input({.seed = seed, .lines = 900});
+    const Strings input = make_input({.seed = seed, .lines = 2500});
     const Queues want = undisturbed(input);
     REQUIRE(want.duty.size() > 50);
     REQUIRE(want.dead.size() > 10);
@@ -97,7 +98,7 @@ TEST_CASE("kill -9 at any fault point changes nothing in the queues") {
 }
 
 TEST_CASE("kill -9 again and again at one fault point changes nothing in the queues") {
-  const Strings input = make_input({.seed = 9, .lines = 300});
+  const Strings input = make_input({.seed = 9, .lines = 1200});
   const Queues want = undisturbed(input);
   for (const char* point : kPoints) {
     CAPTURE(std::string(point));
@@ -108,7 +109,7 @@ TEST_CASE("kill -9 again and again at one fault point changes nothing in the que
 }
 
 TEST_CASE("planted faults are seen") {
-  const Strings input = make_input({.seed = 5, .lines = 400});
+  const Strings input = make_input({.seed = 5, .lines = 1200});
   const Queues want = undisturbed(input);
   for (const char* plant : {"no_quiet_on_recovery", "no_dedupe"}) {
     CAPTURE(std::string(plant));
