@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""The commands as their users run them: exit status, what goes to standard output and what to
+standard error, and the service over its HTTP port.
+
+  check_commands.py FENGSUI SOURCE_ROOT
+"""
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.error
+import urllib.request
+
+FENGSUI, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
+PACK = str(ROOT / "rules")
+
+
+def fengsui(*arguments, **options):
+    return subprocess.run([FENGSUI, *map(str, arguments)], capture_output=True, check=False,
+                          timeout=120, **options)
+
+
+def event(number, **data):
+    return json.dumps({
+        "specversion": "1.0", "id": f"e{number}", "source": "test", "type": "courier.parcel",
+        "time": f"2026-03-01T00:00:{number:02d}Z",
+        "data": {"waybill_tok": f"w{number}", "stage": "inspected",
+                 "outlet": {"code": "YT1", "division": "620502", "grid": "620502001001003"},
+                 "sender": {"kind": "person", "verify": "manual"},
+                 "recv": {"division": "610113", "point_type": "door"},
+                 "goods": {"cls": "other", "hazard": "H05"}, "weight_g": 10,
+                 "inspect": {"opened": True, "xray": "suspect", "result": "prohibited"}, **data}})
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def test_help_is_there_at_every_level(self):
+        for words in ([], ["run"], ["demo"], ["replay"], ["rules"], ["rules", "check"], ["generate"]):
+            done = fengsui(*words, "--help")
+            self.assertEqual(done.returncode, 0, words)
+            self.assertIn(b"--help", done.stdout)
+            self.assertEqual(done.stderr, b"")
+        self.assertRegex(fengsui("--version").stdout, rb"^fengsui \d+\.\d+\.\d+")
+
+    def test_wrong_usage_is_2(self):
+        for words in ([], ["nonsense"], ["replay"], ["replay", "--pack", PACK, "--shards", "2", "x"],
+                      ["generate", "--dup", "7"], ["rules", "check"],
+                      ["rules", "check", "--explain", "FS000"],
+                      ["replay", "--pack", PACK, "--out-of-orderness", "soon", "x"]):
+            done = fengsui(*words)
+            self.assertEqual(done.returncode, 2, (words, done.stderr))
+            self.assertNotEqual(done.stderr, b"")
+            self.assertEqual(done.stdout, b"")
+
+    def test_a_bad_pack_is_1_with_places(self):
+        self.write("pack/r.yaml", "rules:\n  - id: a\n    form: x\n")
+        done = fengsui("rules", "check", self.folder / "pack")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, rb"r\.yaml:3:5: error: unknown key 'form'.*did you mean 'from'")
+        as_json = json.loads(fengsui("rules", "check", self.folder / "pack", "--format",
+                                     "json").stdout)
+        self.assertIn({"file": "r.yaml", "line": 3, "col": 5, "severity": "error"}.items(),
+                      [{k: v for k, v in issue.items() if k in ("file", "line", "col", "severity")}
+                       .items() for issue in as_json])
+        sarif = json.loads(fengsui("rules", "check", self.folder / "pack", "--format",
+                                   "sarif").stdout)
+        self.assertEqual(sarif["version"], "2.1.0")
+        code = as_json[0]["code"]
+        self.assertEqual(fengsui("rules", "check", "--explain", code).returncode, 0)
+        self.assertEqual(fengsui("replay", "--pack", self.folder / "pack", "-",
+                                 input=b"").returncode, 1)
+
+    def test_the_default_pack_has_no_findings(self):
+        done = fengsui("rules", "check", PACK)
+        self.assertEqual((done.returncode, done.stdout), (0, b"0 errors, 0 warnings\n"))
+
+    def test_the_outside_world_is_3(self):
+        self.assertEqual(fengsui("replay", "--pack", PACK, "/no/such/file").returncode, 3)
+        lines = "".join(event(n) + "\n" for n in range(5))
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([FENGSUI, "replay", "--pack", PACK], input=lines.encode(),
+                                  stdout=full, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 3)
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([FENGSUI, "generate", "--events", "9"], stdout=full,
+                                  stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 3)
+
+    def test_replay_accounts_for_every_line(self):
+        lines = [event(0), event(1), event(1), "not json", "", "  ", event(2)]
+        path = self.write("in.ndjson", "\n".join(lines))
+        dead = self.folder / "dead.ndjson"
+        done = fengsui("replay", "--pack", PACK, "--flush", "--dead-letters", dead, path)
+        self.assertEqual(done.returncode, 0)
+        summary = json.loads(done.stderr.splitlines()[-1])
+        self.assertEqual([summary[k] for k in ("read", "processed", "duplicate", "late",
+                                               "dead_letter")], [5, 3, 1, 0, 1])
+        letter = json.loads(dead.read_text())
+        self.assertEqual(letter["reason"], "parse")
+        self.assertEqual(letter["position"], len("\n".join(lines[:3])) + 1)
+        self.assertNotIn("bytes", letter)  # the pack has identity fields, and there is no key
+        kinds = [json.loads(line)["kind"] for line in done.stdout.splitlines()]
+        self.assertEqual(kinds.count("open"), kinds.count("clear"))
+
+    def test_replay_with_state_goes_on(self):
+        path = self.write("in.ndjson", "".join(event(n) + "\n" for n in range(3)))
+        state = self.folder / "state"
+        first = fengsui("replay", "--pack", PACK, "--state", state, path)
+        self.assertEqual(first.returncode, 0, first.stderr)
+        with open(path, "a", encoding="utf-8") as more:
+            more.write("".join(event(n) + "\n" for n in range(3, 6)))
+        second = fengsui("replay", "--pack", PACK, "--state", state, path)
+        self.assertEqual(second.returncode, 0, second.stderr)
+        whole = fengsui("replay", "--pack", PACK, path)
+        self.assertEqual(first.stdout + second.stdout, whole.stdout)
+        self.assertEqual(json.loads(second.stderr.splitlines()[-1])["read"], 6)
+        other = self.write("other.ndjson", event(9) + "\n")
+        self.assertEqual(fengsui("replay", "--pack", PACK, "--state", state, other).returncode, 2)
+        self.assertEqual(fengsui("replay", "--pack", ROOT / "bench/reference", "--state", state,
+                                 path).returncode, 2)
+
+    def test_generate_gives_the_same_bytes(self):
+        words = ("generate", "--events", "500", "--seed", "5", "--disorder-ms", "900", "--dup",
+                 "0.1", "--bad", "0.1")
+        self.assertEqual(fengsui(*words).stdout, fengsui(*words).stdout)
+        self.assertEqual(fengsui("generate", "--events", "500").stdout.count(b"\n"), 500)
+
+    def test_run_check_says_what_is_wrong_and_starts_nothing(self):
+        good = self.write("good.yaml", f"pack: {PACK}\nstate: {{ dir: {self.folder}/s }}\n")
+        self.assertEqual(fengsui("run", "-c", good, "--check").returncode, 0)
+        self.assertFalse((self.folder / "s").exists())
+        bad = self.write("bad.yaml", "stat: {}\n")
+        done = fengsui("run", "-c", bad, "--check")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"bad.yaml:1:1: error: unknown key 'stat'; did you mean 'state'?", done.stderr)
+
+
+class Service:
+    """`fengsui run` with a file queue, on a free port."""
+
+    def __init__(self, folder, **sections):
+        self.folder = folder
+        config = {"pack": PACK, "state": {"dir": str(folder / "state")}, "server": {"port": 0},
+                  **sections}
+        (folder / "fengsui.yaml").write_text(json.dumps(config))
+        self.process = subprocess.Popen([FENGSUI, "run", "-c", str(folder / "fengsui.yaml")],
+                                        stderr=subprocess.PIPE)
+        self.log = b""
+        self.url = None
+        while self.url is None:
+            line = self.process.stderr.readline()
+            if not line:
+                break
+            self.log += line
+            found = re.search(rb"serving (http://\S+?)/ ", line)
+            self.url = found and found.group(1).decode()
+
+    def ask(self, path, body=None, kind="application/cloudevents+json"):
+        request = urllib.request.Request(self.url + path, data=body,
+                                         headers={"Content-Type": kind} if body else {})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        rest = self.process.stderr.read()
+        return self.process.wait(timeout=60), rest
+
+
+class Running(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def start(self, **sections):
+        service = Service(self.folder, **sections)
+        self.addCleanup(service.process.stderr.close)
+        self.addCleanup(service.process.kill)
+        return service
+
+    def test_events_come_in_and_alerts_go_out(self):
+        service = self.start()
+        self.assertEqual(service.ask("/healthz")[0], 200)
+        self.assertEqual(service.ask("/readyz")[0], 200)
+        status, _ = service.ask("/v1/events", event(0).encode())
+        self.assertEqual(status, 202)
+        batch = "[" + ",".join([event(1), '{"specversion":"0.3"}', event(2)]) + "]"
+        status, body = service.ask("/v1/events", batch.encode(),
+                                   "application/cloudevents-batch+json")
+        self.assertEqual(status, 400)
+        self.assertEqual([bad["index"] for bad in json.loads(body)["errors"]], [1])
+        metrics = service.ask("/metrics")[1].decode()
+        self.assertRegex(metrics, r'fengsui_records_total\{[^}]*outcome="processed"[^}]*\} 3')
+        status, rest = service.stop()
+        self.assertEqual(status, 0, rest)
+        summary = json.loads(rest.splitlines()[-1])
+        self.assertEqual((summary["read"], summary["processed"], summary["dead_letter"]), (4, 3, 1))
+        alerts = [json.loads(line)
+                  for line in (self.folder / "state/alerts.ndjson").read_text().splitlines()]
+        self.assertEqual({alert["schema"] for alert in alerts}, {"fengsui.alert/1"})
+        self.assertIn("cou-002-prohibited-at-outlet", {alert["rule"] for alert in alerts})
+        letters = (self.folder / "state/dead-letters.ndjson").read_text().splitlines()
+        self.assertEqual([json.loads(letter)["reason"] for letter in letters], ["parse"])
+        self.assertEqual(os.stat(self.folder / "state/dead-letters.key").st_mode & 0o777, 0o600)
+
+    def test_a_second_copy_on_the_same_state_is_refused(self):
+        self.start()
+        done = fengsui("run", "-c", self.folder / "fengsui.yaml")
+        self.assertEqual(done.returncode, 3, done.stderr)
+
+    def test_a_port_in_use_is_3_and_an_open_address_is_refused(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            service = self.start(server={"port": taken.getsockname()[1]})
+            self.assertIsNone(service.url)
+            self.assertEqual(service.process.wait(timeout=60), 3)
+        service = self.start(server={"address": "0.0.0.0", "port": 0})
+        self.assertIsNone(service.url)
+        self.assertEqual(service.process.wait(timeout=60), 2)
+
+    def test_the_demo_ends_with_a_summary(self):
+        done = fengsui("demo", "--once", "--port", "0", "--pack", PACK)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        summary = json.loads(done.stderr.splitlines()[-1])
+        self.assertEqual(summary["read"], summary["processed"] + summary["duplicate"] +
+                         summary["late"] + summary["dead_letter"])
+        self.assertGreater(summary["raise"], 0)
+        for word in ("http://127.0.0.1:", "records", "red", "orange", "yellow", "blue", "p99"):
+            self.assertIn(word, done.stdout.decode())
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v"])
