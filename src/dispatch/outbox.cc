@@ -127,6 +127,7 @@ bool Outbox::open_with_retries(Queue& queue) {
 // Waits for entries (after a failure, for its pause first), delivers a batch and marks it.
 // False: the thread ends.
 bool Outbox::deliver_next(Queue& queue) {
+  uint64_t committed = 0;
   {
     std::unique_lock lock(mutex_);
     const MonotonicTime due = clock_.monotonic() + pause_of(queue);
@@ -138,6 +139,7 @@ bool Outbox::deliver_next(Queue& queue) {
       }
     }
     if (stopping_) return false;
+    committed = queue.committed;
   }
   const auto stored = store_.outbox_after(
       queue.name, queue.mark.sequence,
@@ -151,6 +153,8 @@ bool Outbox::deliver_next(Queue& queue) {
   std::vector<OutboxEntry> entries;
   entries.reserve(stored->size());
   for (const state::QueueEntry& entry : *stored) {
+    // In the store already, but its commit has not been told: it waits for committed().
+    if (entry.sequence > committed) break;
     entries.push_back({entry.sequence, entry.key, entry.message});
   }
   const MonotonicTime begun = clock_.monotonic();

@@ -87,6 +87,22 @@ TEST_CASE("what is committed and not delivered goes out after a restart, once") 
   CHECK(bench.received->messages() == Strings{"a", "b", "c"});
 }
 
+TEST_CASE("an entry waits until its commit is told, though the store has it") {
+  Bench bench;
+  bench.commit({"a"});
+  state::Commit commit;
+  commit.frame.position = LogPosition{++bench.position};
+  commit.outbox.push_back(bench.outbox->number("duty", "key", "b"));
+  REQUIRE(bench.store->commit(commit));
+  REQUIRE(bench.outbox->start());
+  REQUIRE(bench.outbox->wait_drained(kLong));
+  CHECK(bench.received->messages() == Strings{"a"});
+  bench.outbox->committed();
+  REQUIRE(bench.outbox->wait_drained(kLong));
+  CHECK(bench.received->messages() == Strings{"a", "b"});
+  CHECK_FALSE(bench.outbox->failure());
+}
+
 TEST_CASE("a failed delivery is tried again after a pause of the clock, in order") {
   Bench bench({.retry_pause_first = Duration{1000}});
   bench.received->fail_next_delivery(Error::outside("no route", true));
