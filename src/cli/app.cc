@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "base/log.h"
 #include "cli/demo.h"
 #include "cli/exit_status.h"
 #include "cli/generate.h"
@@ -145,6 +146,8 @@ int run_app(int argc, char** argv) {
   add_replay(app, action);
   add_rules(app, action);
   add_generate(app, action);
+  // Until a command says otherwise. Never to standard output: that is for data.
+  (void)start_log(LogFormat::Text, "warn");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

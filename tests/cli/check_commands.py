@@ -72,7 +72,7 @@ class Commands(unittest.TestCase):
         self.write("pack/r.yaml", "rules:\n  - id: a\n    form: x\n")
         done = fengsui("rules", "check", self.folder / "pack")
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stdout, rb"r\.yaml:3:5: error: unknown key 'form'.*did you mean 'from'")
+        self.assertRegex(done.stdout, rb"r\.yaml:3:5: error: a rule has no `form`; did you mean `from`")
         as_json = json.loads(fengsui("rules", "check", self.folder / "pack", "--format",
                                      "json").stdout)
         self.assertIn({"file": "r.yaml", "line": 3, "col": 5, "severity": "error"}.items(),
@@ -148,7 +148,7 @@ class Commands(unittest.TestCase):
         bad = self.write("bad.yaml", "stat: {}\n")
         done = fengsui("run", "-c", bad, "--check")
         self.assertEqual(done.returncode, 2)
-        self.assertIn(b"bad.yaml:1:1: error: unknown key 'stat'; did you mean 'state'?", done.stderr)
+        self.assertIn(b"bad.yaml:1:1: error: unknown key 'stat'; did you mean `state`?", done.stderr)
 
 
 class Service:
@@ -195,6 +195,7 @@ class Running(unittest.TestCase):
     def start(self, **sections):
         service = Service(self.folder, **sections)
         self.addCleanup(service.process.stderr.close)
+        self.addCleanup(service.process.wait)
         self.addCleanup(service.process.kill)
         return service
 

@@ -108,8 +108,8 @@ TEST_CASE("every fault has its place and a hint") {
     const char* wanted;  // part of the findings as text, after the file's name
   };
   const Case cases[] = {
-      {"stat: { dir: x }\n", ":1:1: error: unknown key 'stat'; did you mean 'state'?"},
-      {"state:\n  dri: x\n", ":2:3: error: unknown key 'dri'; did you mean 'dir'?"},
+      {"stat: { dir: x }\n", ":1:1: error: unknown key 'stat'; did you mean `state`?"},
+      {"state:\n  dri: x\n", ":2:3: error: unknown key 'dri'; did you mean `dir`?"},
       {"server: { port: 99999 }\n",
        ":1:17: error: 'server.port' is a whole number from 0 to 65535"},
       {"time: { idle_after: soon }\n", ":1:21: error: 'time.idle_after' is a duration"},
