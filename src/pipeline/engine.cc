@@ -35,6 +35,7 @@ void Engine::run() {
     const bool idle = pending.taken.empty();
     done = commit(pending);
     if (done) done = checkpoint_if_due();
+    if (idle) publish();  // the queues are delivered while nothing comes in
     if (done && idle && sources_finished) {
       std::lock_guard lock(mutex_);
       all_read_ = true;
