@@ -95,7 +95,11 @@ void consume_partition(rd_kafka_t* consumer, rd_kafka_topic_t* topic, int partit
     if (!message) die("consume", "no record and no end within a minute");
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) break;
     check("consume", message->err);
-    TopicRecord record{.key = {}, .value = {}, .partition = partition, .offset = message->offset};
+    TopicRecord record{.key = {},
+                       .value = {},
+                       .partition = partition,
+                       .offset = message->offset,
+                       .timestamp_ms = rd_kafka_message_timestamp(message.get(), nullptr)};
     record.key.assign(static_cast<const char*>(message->key), message->key_len);
     if (message->payload != nullptr) {
       record.value.emplace(static_cast<const char*>(message->payload), message->len);

@@ -15,6 +15,7 @@ struct TopicRecord {
   std::optional<std::string> value;  // absent: a tombstone
   int partition = 0;
   int64_t offset = 0;
+  int64_t timestamp_ms = 0;  // when it was produced; of those read
 };
 
 // Writes to one topic, for as long as it lives.

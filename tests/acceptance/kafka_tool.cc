@@ -5,6 +5,8 @@
 //   far
 //                                             is to be delivered, then "ok" is printed
 //   kafka_tool BROKERS end TOPIC              the offset after the last record of partition 0
+//   kafka_tool BROKERS last TOPIC             when the last committed record was produced, in
+//                                             milliseconds; 0 if there is none
 //   kafka_tool BROKERS consume TOPIC [FROM]   committed records to the end as it is now, a line
 //   each:
 //                                             KEY, a tab, the value
@@ -34,7 +36,7 @@ int produce(const BrokerClient& broker, const std::string& topic, const char* pa
   TopicWriter writer(broker.brokers(), topic);
   std::vector<TopicRecord> records;
   for (std::string line; std::getline(file, line);) {
-    records.push_back({.key = {}, .value = std::move(line), .partition = 0, .offset = 0});
+    records.push_back({.key = {}, .value = std::move(line), .partition = 0});
     if (records.size() == kAtOnce) writer.deliver(std::exchange(records, {}));
   }
   writer.deliver(records);
@@ -46,7 +48,7 @@ int feed(const BrokerClient& broker, const std::string& topic) {
   std::vector<TopicRecord> records;
   for (std::string line; std::getline(std::cin, line);) {
     if (!line.empty()) {
-      records.push_back({.key = {}, .value = std::move(line), .partition = 0, .offset = 0});
+      records.push_back({.key = {}, .value = std::move(line), .partition = 0});
       continue;
     }
     writer.deliver(records);
@@ -62,7 +64,8 @@ int feed(const BrokerClient& broker, const std::string& topic) {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.size() < 3) {
-    std::fprintf(stderr, "usage: kafka_tool BROKERS create|produce|feed|end|consume TOPIC ...\n");
+    std::fprintf(stderr,
+                 "usage: kafka_tool BROKERS create|produce|feed|end|last|consume TOPIC ...\n");
     return 2;
   }
   // To standard error: standard output is data.
@@ -79,6 +82,12 @@ int main(int argc, char** argv) {
   }
   if (command == "end" && arguments.size() == 3) {
     std::printf("%lld\n", static_cast<long long>(broker.end_of(topic, 0)));
+    return 0;
+  }
+  if (command == "last" && arguments.size() == 3) {
+    const std::vector<TopicRecord> records = broker.consume(topic);
+    std::printf("%lld\n",
+                static_cast<long long>(records.empty() ? 0 : records.back().timestamp_ms));
     return 0;
   }
   if (command == "feed" && arguments.size() == 3) return feed(broker, topic);

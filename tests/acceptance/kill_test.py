@@ -250,6 +250,9 @@ def main():
     parser.add_argument("--plant", choices=["no_dedupe", "no_quiet_on_recovery"])
     parser.add_argument("--keep", action="store_true", help="leave the folders for a look")
     arguments = parser.parse_args()
+    # The processes run in folders of their own.
+    arguments.fengsui = arguments.fengsui.resolve()
+    arguments.faulty = arguments.faulty.resolve()
     os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
     base = pathlib.Path(tempfile.mkdtemp(prefix="fengsui-kill-"))
     failed = None

@@ -59,10 +59,8 @@ std::string new_topic(const std::string& what, int partitions) {
 std::vector<TopicRecord> numbered(int first, int count, int partitions) {
   std::vector<TopicRecord> records;
   for (int i = first; i < first + count; ++i) {
-    records.push_back({.key = {},
-                       .value = "{\"n\":" + std::to_string(i) + "}",
-                       .partition = i % partitions,
-                       .offset = 0});
+    records.push_back(
+        {.key = {}, .value = "{\"n\":" + std::to_string(i) + "}", .partition = i % partitions});
   }
   return records;
 }
@@ -157,7 +155,7 @@ TEST_CASE("source: sees committed records only; a tombstone is a record without 
   broker().produce(topic, numbered(0, 10, 1));
   broker().produce_without_commit(topic, numbered(10, 10, 1), topic + "-writer",
                                   BrokerClient::Ending::Aborted);
-  broker().produce(topic, {{.key = "k", .value = {}, .partition = 0, .offset = 0}});
+  broker().produce(topic, {{.key = "k", .value = {}, .partition = 0}});
   broker().produce(topic, numbered(20, 1, 1));
   KafkaSource source(source_options(topic));
   BatchQueue queue(64, 1 << 20);
