@@ -47,8 +47,8 @@ class PackLoader {
  private:
   void read_tables() {
     for (const auto& file : files_.lists) {
+      // Null with an error in it: rules that name it are still checked, its columns are not.
       auto list = read_list(*file, findings_);
-      if (list == nullptr) list = std::make_shared<const cel::ValueList>(no_list());
       check_table_name(*file, "lists");
       world_.lists[stem(*file)] = {static_cast<int>(tables_.lists.size()), list};
       tables_.lists.push_back(std::move(list));
@@ -62,9 +62,6 @@ class PackLoader {
     auto areas = read_areas(*files_.areas, findings_);
     if (areas != nullptr) tables_.areas = std::move(areas);
   }
-
-  // Stands for a list with an error, so that rules that name it are still checked.
-  static cel::ValueList no_list() { return cel::ValueList({}, {}); }
 
   void check_table_name(const SourceFile& file, const std::string& folder) {
     const std::string name = folder + "." + stem(file);

@@ -127,7 +127,8 @@ TEST_CASE("rules of a pack") {
   expect_issues("every fault of every file is told",
                 load({{"schemas/s.yaml", kSchema},
                       {"schemas/t.yaml", "event: t.other\nproperties: { x: { type: text } }\n"},
-                      {"r.yaml", rule_file("    when: okk\n    let: { n: sun(weight) }\n")},
+                      {"r.yaml", rule_file("    when: okk\n    let: { n: sun(weight) }\n"
+                                           "    message: \"{lists.a[item].x}\"\n")},
                       {"lists/a.csv", "k\na\na\n"}})
                     .issues,
                 {"lists/a.csv:3:1 error FS203", "r.yaml:4:11 error FS502",
