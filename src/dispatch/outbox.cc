@@ -28,6 +28,7 @@ struct Outbox::Queue {
   uint64_t delivered = 0;
   uint64_t attempts_failed = 0;
   uint64_t failures_in_row = 0;
+  MonotonicTime next_attempt{};  // not before; fixed when an attempt fails
   std::string last_error;
 };
 
@@ -112,7 +113,7 @@ bool Outbox::open_with_retries(Queue& queue) {
   while (!queue.is_open) {
     {
       std::unique_lock lock(mutex_);
-      const MonotonicTime due = clock_.monotonic() + pause_of(queue);
+      const MonotonicTime due = queue.next_attempt;
       while (!stopping_ && clock_.monotonic() < due) {
         changed_.wait_for(lock, due - clock_.monotonic());
       }
@@ -130,7 +131,7 @@ bool Outbox::deliver_next(Queue& queue) {
   uint64_t committed = 0;
   {
     std::unique_lock lock(mutex_);
-    const MonotonicTime due = clock_.monotonic() + pause_of(queue);
+    const MonotonicTime due = queue.next_attempt;
     while (!stopping_ && (queue.committed == queue.delivered || clock_.monotonic() < due)) {
       if (clock_.monotonic() < due) {
         changed_.wait_for(lock, due - clock_.monotonic());
@@ -184,6 +185,7 @@ bool Outbox::note_failure(Queue& queue, const Error& error) {
   std::lock_guard lock(mutex_);
   ++queue.attempts_failed;
   ++queue.failures_in_row;
+  queue.next_attempt = clock_.monotonic() + pause_of(queue);
   if (queue.last_error != error.message) {
     spdlog::warn("queue {}: {}{}", queue.name, error.message,
                  error.retryable ? "; trying again" : "");
@@ -196,7 +198,6 @@ bool Outbox::note_failure(Queue& queue, const Error& error) {
 
 // Doubles from the first pause to the longest; of it, between a half and the whole.
 Duration Outbox::pause_of(const Queue& queue) const {
-  if (queue.failures_in_row == 0) return Duration{0};
   Duration pause = options_.retry_pause_first;
   for (uint64_t i = 1; i < queue.failures_in_row && pause < options_.retry_pause_max; ++i) {
     pause *= 2;
