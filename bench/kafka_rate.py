@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Reference events from a Kafka topic end as alerts in a Kafka topic: rate and CPU per event.
 
-  kafka_rate.py --fengsui build/release/fengsui --kafka-tool build/release/tests/acceptance/kafka_tool
-                [--events 1000000] [--seed 7] [--pack bench/reference]
+  kafka_rate.py --fengsui build/release/fengsui [--events 1000000] [--seed 7]
+                --kafka-tool build/release/tests/acceptance/kafka_tool [--pack bench/reference]
 
 Starts a broker of its own (tests/acceptance/kafka), fills a topic of one partition with what
 `fengsui generate --feeds reference` makes, then starts `fengsui run` over it. The clock runs from
-the start of reading to the last record read and the last alert sent; CPU is the process's own over that time
-(/proc/PID/stat), start-up not counted.
+the start of reading to the last record read and the last alert sent; CPU is the process's own over
+that time (/proc/PID/stat), start-up not counted.
 """
 import argparse
 import os
@@ -52,14 +52,16 @@ def cpu_seconds(pid):
 
 
 def resident_mb(pid):
-    return int(re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1]) // 1024
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1024
 
 
 def measure(arguments, folder, brokers):
     events = folder / "events.ndjson"
     with open(events, "wb") as out:
-        subprocess.run([str(arguments.fengsui), "generate", "--feeds", "reference", "--events",
-                        str(arguments.events), "--seed", str(arguments.seed)], check=True, stdout=out)
+        subprocess.run([str(arguments.fengsui), "generate", "--feeds", "reference",
+                        "--events", str(arguments.events), "--seed", str(arguments.seed)],
+                       check=True, stdout=out)
     transport = service.KafkaTransport(folder, arguments.kafka_tool, brokers)
     subprocess.run([*transport.tool, "produce", transport.events, str(events)], check=True)
 
@@ -84,7 +86,8 @@ def measure(arguments, folder, brokers):
         alerts = len(transport.messages())
     finally:
         kept.close()
-    print(f"{arguments.events} events, {alerts} alert records, {events.stat().st_size / 1e6:.0f} MB in")
+    megabytes = events.stat().st_size / 1e6
+    print(f"{arguments.events} events, {alerts} alert records, {megabytes:.0f} MB in")
     print(f"{took:.2f} s, {arguments.events / took:,.0f} events/s, "
           f"{cpu / arguments.events * 1e6:.2f} us CPU an event, {resident} MiB resident at most")
     print(f"summary: {summary}")

@@ -34,7 +34,8 @@ struct KafkaSinkOptions {
 
   // A transaction open for longer is aborted by the broker.
   std::chrono::milliseconds transaction_timeout{10'000};
-  std::chrono::milliseconds open_patience{10'000};  // for the cluster to answer, at each try to open
+  // For the cluster to answer, at each try to open.
+  std::chrono::milliseconds open_patience{10'000};
   // Of one message; the topic's own limit (max.message.bytes, 1 MB by default) holds besides.
   size_t message_bytes_max = 10 << 20;
 };

@@ -366,24 +366,33 @@ TEST_CASE("sink: a topic that is not there is an error at start") {
 
 // --- The broker dies ------------------------------------------------------------------------
 
-// Delivers `last` entries, a few at a time, trying on as the engine does; true when all are
-// through.
-bool deliver_all(KafkaSink& sink, uint64_t last, std::atomic<uint64_t>& delivered, int& errors) {
-  const MonotonicTime until = kClock.monotonic() + std::chrono::minutes{2};
-  while (delivered < last && kClock.monotonic() < until) {
-    const std::vector<OutboxEntry> batch =
-        entries(delivered + 1, std::min<uint64_t>(20, last - delivered));
-    const Expected<DeliveryMark> mark = sink.deliver(batch);
-    if (mark) {
-      delivered = mark->sequence;
-      continue;
+// Delivers entries a few at a time, trying on as the outbox does, on a thread of its own.
+struct Sender {
+  KafkaSink& sink;
+  const uint64_t last;
+  std::atomic<uint64_t> delivered{0};
+  std::atomic<bool> ended{false};
+  int errors = 0;             // tried on; read after the end
+  std::string final_error{};  // not retryable
+
+  void run() {
+    const MonotonicTime until = kClock.monotonic() + std::chrono::minutes{2};
+    while (delivered < last && kClock.monotonic() < until) {
+      const Expected<DeliveryMark> mark =
+          sink.deliver(entries(delivered + 1, std::min<uint64_t>(20, last - delivered)));
+      if (mark) {
+        delivered = mark->sequence;
+        continue;
+      }
+      ++errors;
+      if (!mark.error().retryable) {
+        final_error = mark.error().message;
+        break;
+      }
     }
-    ++errors;
-    INFO(mark.error().message);
-    REQUIRE(mark.error().retryable);
+    ended = true;
   }
-  return delivered == last;
-}
+};
 
 // Two time-outs: one that outlives the restart, and one that does not, so that the broker fences
 // the transaction for its age.
@@ -404,18 +413,16 @@ TEST_CASE("broker killed and started again: nothing lost, nothing twice") {
     KafkaSink sink(std::move(options), kClock);
     REQUIRE(sink.open({}).has_value());
     constexpr uint64_t kLast = 6'000;
-    std::atomic<uint64_t> delivered{0};
-    int errors = 0;
-    bool all = false;
-    std::thread sender([&] { all = deliver_all(sink, kLast, delivered, errors); });
-    while (delivered < 400) std::this_thread::yield();
+    Sender sender{.sink = sink, .last = kLast};
+    std::thread sending([&] { sender.run(); });
+    while (sender.delivered < 400 && !sender.ended) std::this_thread::yield();
+    const uint64_t at_kill = sender.delivered;
     kit("kill");
-    const uint64_t at_kill = delivered;
     kit("start");
-    sender.join();
-    CHECK(all);
+    sending.join();
+    CHECK_MESSAGE(sender.delivered == kLast, sender.final_error);
     CHECK_MESSAGE(at_kill < kLast, "the kill came too late to show anything");
-    MESSAGE("killed after ", at_kill, " delivered; ", errors, " errors tried on");
+    MESSAGE("killed after ", at_kill, " delivered; ", sender.errors, " errors tried on");
     sink.close();
     check_delivered(topic, kLast);
 

@@ -79,7 +79,8 @@ install_jars() {
 pid_of() {
   local pid
   pid=$(cat "$dir/$1/pid" 2>/dev/null) || return 1
-  { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qxF -- "$dir/$1/server.properties" || return 1
+  { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null |
+    grep -qxF -- "$dir/$1/server.properties" || return 1
   echo "$pid"
 }
 
@@ -163,7 +164,9 @@ broker.heartbeat.interval.ms=500
 # the same producer commits the aborted records with its own: alerts twice.
 transaction.abort.timed.out.transaction.cleanup.interval.ms=6000
 PROPS
-  if [[ -n ${KAFKA_DEV_EXTRA:-} ]]; then cat "$KAFKA_DEV_EXTRA" >>"$dir/$n/server.properties"; fi
+  if [[ -n ${KAFKA_DEV_EXTRA:-} ]]; then
+    cat "$KAFKA_DEV_EXTRA" >>"$dir/$n/server.properties"
+  fi
 }
 
 # launch NODE [JVM-OPTION ...]
@@ -237,7 +240,9 @@ wipe() {
 status() {
   local n=$1 pid
   if pid=$(pid_of "$n"); then
-    echo "node $n: pid $pid, $(awk '/^VmRSS/ {print int($2 / 1024)}' "/proc/$pid/status") MiB, 127.0.0.1:$((port + n - 1))"
+    local resident
+    resident=$(awk '/^VmRSS/ {print int($2 / 1024)}' "/proc/$pid/status")
+    echo "node $n: pid $pid, $resident MiB, 127.0.0.1:$((port + n - 1))"
   else
     echo "node $n: down"
     return 3
