@@ -1,5 +1,5 @@
-// The engine as a library, in memory: CloudEvents in, alert records out, exactly as `fengsui replay`
-// prints them.
+// The engine as a library, in memory: CloudEvents in, alert records out, exactly as
+// `fengsui replay` prints them.
 //
 //   auto engine = fengsui::Engine::open({.pack = "rules"});
 //   if (!engine) return fail(engine.error().message);

@@ -20,10 +20,8 @@
 #include <thread>
 #include <vector>
 
-#include "base/metrics.h"
-#include "dispatch/outbox.h"
-#include "event/dead_letter.h"
 #include "pipeline/engine_metrics.h"
+#include "pipeline/engine_options.h"
 #include "pipeline/engine_status.h"
 #include "pipeline/front.h"
 #include "pipeline/shard.h"
@@ -31,46 +29,6 @@
 #include "state/store.h"
 
 namespace fengsui::pipeline {
-
-struct EngineOptions {
-  FrontOptions front;
-  // A partition silent for so long (by the clock) is set idle; absent: never (a replay).
-  std::optional<Duration> idle_after = std::chrono::seconds{30};
-  std::string root_queue = "duty";  // where alert records go
-  event::Sealing dead_letter_sealing = event::Sealing::Clear;
-  // An alert record's message; alert::queue_message where empty.
-  std::function<std::string(const alert::Record&, const rules::Rule&)> message{};
-
-  // A checkpoint is made when something changed and either limit is reached.
-  Duration checkpoint_interval = std::chrono::seconds{30};
-  uint64_t checkpoint_journal_bytes = 64 << 20;
-  // Commits are at least so far apart. With a ManualClock that nobody moves: 0.
-  Duration commit_interval{1};
-  size_t commit_batches_max = 256;
-  size_t commit_bytes_max = 8 << 20;
-  size_t queue_batches_max = 1024;
-  size_t queue_bytes_max = 64 << 20;
-  // With so many messages to be delivered, no more records are taken until some are.
-  uint64_t outbox_depth_max = 1'000'000;
-  // How often a waiting engine looks at the clock, the sources and the outbox.
-  std::chrono::milliseconds look_every{20};
-  dispatch::OutboxOptions outbox;
-};
-
-struct EngineQueue {
-  std::string name;  // dispatch::kDeadLetterQueue: dead letters; without it they are only counted
-  std::unique_ptr<dispatch::Sink> sink;
-};
-
-struct EngineParts {
-  std::shared_ptr<const rules::RuleSet> rules;
-  const event::KeyRing* keys = nullptr;  // may be null; must outlive the engine
-  std::unique_ptr<state::Store> store;
-  std::vector<EngineQueue> queues;  // the root queue among them
-  std::vector<std::unique_ptr<source::Source>> sources;
-  const Clock& clock;          // must outlive the engine
-  Metrics* metrics = nullptr;  // may be null; must outlive the engine
-};
 
 class Engine {
  public:

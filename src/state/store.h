@@ -21,8 +21,8 @@ namespace fengsui::state {
 struct StoreOptions {
   std::string pack_hash{};        // of the pack that the state belongs to
   std::string program_version{};  // kept with a state that is made new
-  // Names a state that is made new, for ever: what a sink keeps elsewhere of a queue's numbers belongs
-  // to this state and no other. The caller makes it unlike any before.
+  // Names a state that is made new, for ever: what a sink keeps elsewhere of a queue's numbers
+  // belongs to this state and no other. The caller makes it unlike any before.
   std::string new_state_id{};
   // Later: commits may be lost by a power cut. Only tests want it, to see that they would notice.
   Sync commit_sync = Sync::Now;

@@ -51,7 +51,8 @@ class Commands(unittest.TestCase):
         return path
 
     def test_help_is_there_at_every_level(self):
-        for words in ([], ["run"], ["demo"], ["replay"], ["rules"], ["rules", "check"], ["generate"]):
+        for words in ([], ["run"], ["demo"], ["replay"], ["rules"], ["rules", "check"],
+                      ["generate"]):
             done = fengsui(*words, "--help")
             self.assertEqual(done.returncode, 0, words)
             self.assertIn(b"--help", done.stdout)
@@ -59,7 +60,8 @@ class Commands(unittest.TestCase):
         self.assertRegex(fengsui("--version").stdout, rb"^fengsui \d+\.\d+\.\d+")
 
     def test_wrong_usage_is_2(self):
-        for words in ([], ["nonsense"], ["replay"], ["replay", "--pack", PACK, "--shards", "2", "x"],
+        for words in ([], ["nonsense"], ["replay"],
+                      ["replay", "--pack", PACK, "--shards", "2", "x"],
                       ["generate", "--dup", "7"], ["rules", "check"],
                       ["rules", "check", "--explain", "FS000"],
                       ["replay", "--pack", PACK, "--out-of-orderness", "soon", "x"]):
@@ -72,7 +74,7 @@ class Commands(unittest.TestCase):
         self.write("pack/r.yaml", "rules:\n  - id: a\n    form: x\n")
         done = fengsui("rules", "check", self.folder / "pack")
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stdout, rb"r\.yaml:3:5: error: a rule has no `form`; did you mean `from`")
+        self.assertIn(b"r.yaml:3:5: error: a rule has no `form`; did you mean `from`", done.stdout)
         as_json = json.loads(fengsui("rules", "check", self.folder / "pack", "--format",
                                      "json").stdout)
         self.assertIn({"file": "r.yaml", "line": 3, "col": 5, "severity": "error"}.items(),
@@ -148,7 +150,8 @@ class Commands(unittest.TestCase):
         bad = self.write("bad.yaml", "stat: {}\n")
         done = fengsui("run", "-c", bad, "--check")
         self.assertEqual(done.returncode, 2)
-        self.assertIn(b"bad.yaml:1:1: error: unknown key 'stat'; did you mean `state`?", done.stderr)
+        self.assertIn(b"bad.yaml:1:1: error: unknown key 'stat'; did you mean `state`?",
+                      done.stderr)
 
 
 class Service:

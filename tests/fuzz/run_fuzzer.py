@@ -33,7 +33,8 @@ def main():
              f"-artifact_prefix={work}/", found, options.seeds],
             stderr=subprocess.PIPE, text=True, errors="replace", check=False)
         log = done.stderr
-        crashes = [name for name in os.listdir(work) if re.match(r"(crash|timeout|oom|leak)-", name)]
+        crashes = [name for name in os.listdir(work)
+                   if re.match(r"(crash|timeout|oom|leak)-", name)]
         for name in crashes:
             with open(os.path.join(work, name), "rb") as file:
                 print(name, base64.b64encode(file.read()).decode())

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`fengsui generate` through `fengsui replay` and through the oracle: the default pack over the city,
-the reference pack over the reference workload.
+"""`fengsui generate` through `fengsui replay` and through the oracle: the default pack over the
+city, the reference pack over the reference workload.
 
   workloads.py --fengsui BIN --pack DIR --feeds city|reference [--events N] [--seeds 1-4]
 
