@@ -76,7 +76,8 @@ state: { dir: /tmp/x, checkpoint_interval: 5s }
 server: { port: 0 }
 time: { out_of_orderness: 1m30s }
 sources:
-  - { name: events, kafka: { brokers: "127.0.0.1:1", topics: [a, b], properties: { client.id: x } } }
+  - name: events
+    kafka: { brokers: "127.0.0.1:1", topics: [a, b], properties: { client.id: x } }
   - { name: drop, file: { path: in.ndjson, follow: false } }
 )");
   const auto loaded = cli::load_configuration(file.path(), no_environment);
