@@ -7,7 +7,8 @@
 One run: a seeded city is fed while the process is killed (SIGKILL) at seeded moments, always with
 input that it has not read yet; then it dies once at every fault point, by its own hand. Afterwards
 the queue must hold exactly what `fengsui replay` prints for the same events, in that order, as must
-the queue of a run that nobody disturbed; and most restarts must have had a tail of the log to replay.
+the queue of a run that nobody disturbed; and most restarts must have had a tail of the log to
+replay.
 
 With --plant the faulty binary runs with that fault, and the script succeeds only if the same check
 fails: else the check proves nothing.
@@ -142,7 +143,7 @@ def differences(messages, expected):
         record = json.loads(message)
         if record.pop("schema", None) != "fengsui.alert/1":
             found.append(f"a message without its schema: {message!r}")
-        # An episode opened by a late event may have the id of one that opened at the same time before.
+        # An episode opened by a late event may have the id of one that opened at the same time.
         numbers[record["alert"]] = 1 if record["kind"] == "open" else numbers[record["alert"]] + 1
         if record.pop("record", None) != numbers[record["alert"]]:
             found.append(f"not record {numbers[record['alert']]} of its alert: {message!r}")

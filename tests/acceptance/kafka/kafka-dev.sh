@@ -159,9 +159,9 @@ group.min.session.timeout.ms=1000
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 # Over the session's time-out, as Kafka's defaults are. Killed and started again, a node on its own
-# (4.3.1) leads its partitions by its old registration until that has timed out. A transaction ended
-# in between gets no markers ("likely deleted already and hence can be skipped"), and the next one of
-# the same producer commits the aborted records with its own: alerts twice.
+# (4.3.1) leads its partitions by its old registration until that has timed out. A transaction
+# ended in between gets no markers ("likely deleted already and hence can be skipped"), and the next
+# one of the same producer commits the aborted records with its own: alerts twice.
 transaction.abort.timed.out.transaction.cleanup.interval.ms=6000
 PROPS
   if [[ -n ${KAFKA_DEV_EXTRA:-} ]]; then
