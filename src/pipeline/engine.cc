@@ -18,7 +18,6 @@ RecordCounters operator-(const RecordCounters& a, const RecordCounters& b) {
 }  // namespace
 
 // --- The loop: the way of an event in one place
-// ----------------------------------------------------
 
 void Engine::run() {
   Expected<void> done;
@@ -86,7 +85,9 @@ void Engine::admit(source::Batch batch, Pending& pending) {
     next_positions_[value_of(*partition)] = batch.next_position;
     position_moved_[value_of(*partition)] = true;
   }
-  metrics_.records(batch.source, partition, front_.counters() - before);
+  if (!batch.items.empty()) {
+    metrics_.records(batch.source, partition, front_.counters() - before);
+  }
   pending.bytes += batch.bytes();
   if (pending.records == 0 || batch.accepted < pending.oldest) pending.oldest = batch.accepted;
   pending.records += batch.items.size();
@@ -131,7 +132,6 @@ bool Engine::outbox_is_full() {
 }
 
 // --- The commit
-// ------------------------------------------------------------------------------------
 
 Expected<void> Engine::commit(Pending& pending) {
   if (pending.records == 0 && !front_.has_frame()) {
@@ -214,7 +214,6 @@ void Engine::acknowledge(Pending& pending) {
 }
 
 // --- The checkpoint
-// --------------------------------------------------------------------------------
 
 Expected<void> Engine::checkpoint_if_due() {
   const bool due = store_->journal_bytes() >= options_.checkpoint_journal_bytes ||
@@ -245,7 +244,6 @@ Expected<void> Engine::checkpoint() {
 }
 
 // --- The end
-// ---------------------------------------------------------------------------------------
 
 // All that came is committed, or an error has ended the loop.
 void Engine::finish(Expected<void> done) {
@@ -305,7 +303,6 @@ std::optional<Error> Engine::failure_of_others() const {
 }
 
 // --- For the owner
-// ---------------------------------------------------------------------------------
 
 Engine::Engine(EngineParts parts, EngineOptions options)
     : rules_(std::move(parts.rules)),
@@ -337,8 +334,14 @@ Expected<void> Engine::start() {
   if (!outbox) return outbox;
   thread_ = std::thread([this] { run(); });
   for (const auto& source : sources_) {
-    const Expected<void> started = source->start(
-        queue_, [this](const std::string& partition) { return position_of(partition); });
+    // A partition that a source asks about joins the set at once: not yet heard from, it holds the
+    // watermark until it is set idle. Hence an empty batch of it.
+    const Expected<void> started = source->start(queue_, [this](const std::string& partition) {
+      source::Batch joins;
+      joins.partition = partition;
+      queue_.push(std::move(joins), 0);
+      return position_of(partition);
+    });
     if (!started) return started;
   }
   return {};
