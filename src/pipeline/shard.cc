@@ -15,6 +15,11 @@ namespace {
 // So that a watermark less the lateness stays an event time.
 constexpr Duration kLatenessMax = kAfterAllTime - EventTime{};
 
+// The matches of one event are neighbours; no timer fires between them.
+bool begins_event(const std::vector<match::Match>& matches, size_t i) {
+  return i == 0 || matches[i].arrival != matches[i - 1].arrival;
+}
+
 }  // namespace
 
 Shard::State::State(std::shared_ptr<const rules::RuleSet> the_rules, ShardOptions the_options)
@@ -33,21 +38,17 @@ void Shard::State::apply(state::Frame&& frame, Records& out) {
   INVARIANT(value_of(frame.position) == value_of(position) + 1);
   position = frame.position;
   std::vector<match::Match>& matches = frame.matches;
-  for (size_t i = 0; i < matches.size();) {
+  for (size_t i = 0; i < matches.size(); ++i) {
     match::Match& match = matches[i];
     // A partition that is heard of is active, whatever its last mark said.
     watermark.mark(match.partition, match.late ? match.watermark : kBeforeAllTime, true);
     if (!match.late) {
       buffer.hold(std::move(match));
-      ++i;
       continue;
     }
     // Late: at once, but after all that its partition's watermark had released when it came.
-    release(out);
-    size_t last = i + 1;
-    while (last < matches.size() && matches[last].arrival == match.arrival) ++last;
-    process_event(&match, matches.data() + last, out);
-    i = last;
+    if (begins_event(matches, i)) release(out);
+    process(match, out);
   }
   for (const state::PartitionMark& mark : frame.marks) {
     watermark.mark(mark.partition, mark.watermark, mark.active);
@@ -59,21 +60,15 @@ void Shard::State::apply(state::Frame&& frame, Records& out) {
 void Shard::State::release(Records& out) {
   std::vector<match::Match> released = buffer.release(watermark);
   earliest_held = buffer.earliest();
-  for (size_t i = 0; i < released.size();) {
-    size_t last = i + 1;
-    while (last < released.size() && released[last].arrival == released[i].arrival) ++last;
-    watermark.reach(released[i].time);
-    fire_timers(out);
-    process_event(&released[i], released.data() + last, out);
-    i = last;
+  for (size_t i = 0; i < released.size(); ++i) {
+    if (begins_event(released, i)) {
+      watermark.reach(released[i].time);
+      // Those due by then, and those that the event before set for a time that was past already.
+      fire_timers(out);
+    }
+    process(released[i], out);
   }
   watermark.reach(watermark.target());
-  fire_timers(out);
-}
-
-void Shard::State::process_event(match::Match* first, match::Match* last, Records& out) {
-  for (match::Match* match = first; match != last; ++match) process(*match, out);
-  // What it set for a time that the watermark has passed fires before the next event.
   fire_timers(out);
 }
 

@@ -25,8 +25,6 @@ struct Shard::State {
   // Processes what the partitions' marks have released, time passing event by event, then goes on
   // to the engine watermark's target.
   void release(Records& out);
-  // Processes matches [first, last): those of one event.
-  void process_event(match::Match* first, match::Match* last, Records& out);
   void process(match::Match& match, Records& out);
   // The timers that the engine's watermark has reached.
   void fire_timers(Records& out);

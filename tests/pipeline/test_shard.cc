@@ -256,6 +256,24 @@ TEST_CASE("shard: a checkpoint gets what changed, by key, and deletes what it ma
   CHECK(keys == "0x- 0y- 0z+ 2x- 2y- 2z+ ");
 }
 
+TEST_CASE("shard: a group that went, came back and went again is deleted once") {
+  const auto rules = make_rules({sliding("a", 10, 0)});
+  Shard shard(rules, {});
+  std::vector<alert::Record> records;
+  const auto frames =
+      frames_of({ev(1, "x"), ev(50, "y"), ev(60, "x"), ev(90, "y")}, {}, *rules, false);
+  std::string keys;
+  const auto visit = [&](const Shard::DirtyGroup& group) {
+    keys += group.key.back() + std::string(group.value.empty() ? "- " : "+ ");
+  };
+  shard.apply(frames[0], records);
+  shard.apply(frames[1], records);
+  shard.dirty(visit, true);
+  for (size_t i = 2; i < frames.size(); ++i) shard.apply(frames[i], records);
+  shard.dirty(visit, true);
+  CHECK(keys == "x+ x- y+ ");
+}
+
 TEST_CASE("shard: records of a rule in shadow are counted alone") {
   RuleSpec shadow = each("a", 5);
   shadow.mode = rules::Mode::Shadow;

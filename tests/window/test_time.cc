@@ -55,6 +55,7 @@ TEST_CASE("the engine's watermark") {
     for (const Step& step : c.steps) {
       const EventTime time = step.time == kNone ? kBeforeAllTime : at(step.time);
       watermark.mark(PartitionId{step.partition}, time, step.active);
+      CHECK(watermark.target() >= watermark.reached());
       watermark.reach(watermark.target());
       CHECK(watermark.reached() == (step.reached == kNone ? kBeforeAllTime : at(step.reached)));
     }
