@@ -311,7 +311,7 @@ class DefaultCity final : public City {
     second["party"] = {
         {"total", 2}, {"adults", 0}, {"minors", 2}, {"minors_14_17", 1}, {"minors_u14", 1}};
     plan(1, "homestay.stay", "lodging/gs-wyf", std::move(first));
-    plan(30, "homestay.stay", "lodging/gs-wyf", std::move(second));
+    plan(500, "homestay.stay", "lodging/gs-wyf", std::move(second));
   }
 
   // TIC-002: up to red.

@@ -168,6 +168,7 @@ void RowCompiler::compile_aggregate(ParsedLet& let, const AggregateWord& word) {
   const std::optional<cel::Type> result = aggregate_type(word.function, type);
   if (result) {
     let.type = *result;
+    let.aggregate->result = result->kind;
   } else {
     expressions_.error(call, arguments.front().root().offset, code::kTypeMismatch,
                        std::string("`") + word.name + "` does not take " + type.text());
