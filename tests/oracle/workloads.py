@@ -19,7 +19,7 @@ import pack as packs
 # (of generate, of replay): seed n takes the n-th, round and round.
 SETTINGS = [
     ("--disorder-ms 4000 --dup 0.05 --bad 0.05",
-     "--out-of-orderness 2s --allowed-lateness 1s --flush"),
+     "--out-of-orderness 3s --allowed-lateness 500ms --flush"),
     ("", "--flush"),
     ("--disorder-ms 20000 --dup 0.02", "--out-of-orderness 20s"),
 ]
@@ -49,7 +49,7 @@ def main():
     parser.add_argument("--fengsui", required=True)
     parser.add_argument("--pack", required=True)
     parser.add_argument("--feeds", required=True)
-    parser.add_argument("--events", type=int, default=3000)
+    parser.add_argument("--events", type=int, default=6000)
     parser.add_argument("--seeds", default="1-3")
     parser.add_argument("--every-kind", action="store_true")
     args = parser.parse_args()
