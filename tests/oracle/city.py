@@ -131,6 +131,12 @@ def later_again(rng, event, time):
     return again, {**event, "time": timeutil.format_time(again)}
 
 
+# A share of events comes again, as another one, exactly the length of some sliding window later:
+# where (t - W, t] must leave the first out.
+ECHOES = 0.05
+WINDOWS = [10, 15, 20, 30, 40, 60, 120]
+
+
 def lines(args):
     """(arrival, number, bytes) of every line, unsorted."""
     rng, noise = random.Random(args.seed), random.Random(args.seed * 31 + 5)
@@ -143,6 +149,11 @@ def lines(args):
             arrival += noise.randrange(20 * MINUTE)
         yield arrival, number, dump(event)
         number += 1
+        if noise.random() < ECHOES:
+            echo = time + noise.choice(WINDOWS) * MINUTE
+            yield max(arrival, echo), number, dump(
+                {**event, "id": f"y{i}", "time": timeutil.format_time(echo)})
+            number += 1
         if noise.random() < args.dup:
             again, twin = later_again(noise, event, time)
             yield max(arrival, again), number, dump(twin)
