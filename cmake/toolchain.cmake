@@ -16,7 +16,10 @@ if(CCACHE)
 endif()
 
 add_library(fengsui_flags INTERFACE)
-target_compile_options(fengsui_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+target_compile_options(fengsui_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+  # librdkafka's macros.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-gnu-statement-expression-from-macro-expansion>)
 target_include_directories(fengsui_flags INTERFACE
   $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src>)
 if(FENGSUI_SANITIZE)

@@ -51,12 +51,12 @@ case $which in
     build release
     run_tests release
     build fuzz
-    run_tests fuzz -L fuzz
+    run_tests fuzz -L fuzz --verbose  # prints coverage and executions
     build asan
     run_tests asan
     ;;
   release | dev | asan) build "$which"; run_tests "$which" ;;
-  fuzz) build fuzz; run_tests fuzz -L fuzz ;;
+  fuzz) build fuzz; run_tests fuzz -L fuzz --verbose ;;
   tsan)
     build tsan
     export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp"

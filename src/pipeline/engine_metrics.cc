@@ -22,6 +22,7 @@ EngineMetrics::EngineMetrics(Metrics* metrics, std::shared_ptr<const rules::Rule
     by_rule_.push_back({metrics_->rule_matches_total(rule->id),
                         metrics_->rule_errors_total(rule->id),
                         metrics_->groups(rule->id),
+                        {},
                         {}});
   }
 }
@@ -86,6 +87,7 @@ void EngineMetrics::refresh(const Clock& clock, const Front& front, const Shard&
     of_rule.matches.add(static_cast<double>(counted.matches - of_rule.counted.matches));
     of_rule.errors.add(static_cast<double>(counted.errors - of_rule.counted.errors));
     of_rule.counted = counted;
+    refresh_hits(rule, shard.hits_of(rule), of_rule);
     of_rule.groups.set(static_cast<double>(shard.groups_of(rule)));
   }
   metrics_->timers().set(static_cast<double>(shard.timers()));
@@ -94,6 +96,15 @@ void EngineMetrics::refresh(const Clock& clock, const Front& front, const Shard&
     metrics_->outbox_depth(queue.queue).set(static_cast<double>(queue.depth));
   }
   refresh_lags(clock, front);
+}
+
+void EngineMetrics::refresh_hits(RuleIndex rule, const Shard::HitCounts& hits, OfRule& of_rule) {
+  for (size_t grade = 1; grade < hits.size(); ++grade) {
+    if (hits[grade] == of_rule.hits[grade]) continue;
+    metrics_->hits_total(rules_->rule(rule).id, rules::kGradeNames[grade])
+        .add(static_cast<double>(hits[grade] - of_rule.hits[grade]));
+  }
+  of_rule.hits = hits;
 }
 
 // A source's watermark is the lowest of its active partitions'.

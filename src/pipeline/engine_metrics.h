@@ -44,7 +44,10 @@ class EngineMetrics {
     Counter matches, errors;
     Gauge groups;
     RuleCounters counted;  // so far, by the two counters
+    Shard::HitCounts hits;
   };
+
+  void refresh_hits(RuleIndex rule, const Shard::HitCounts& hits, OfRule& of_rule);
 
   Metrics* const metrics_;
   const std::shared_ptr<const rules::RuleSet> rules_;

@@ -25,7 +25,8 @@ bool begins_event(const std::vector<match::Match>& matches, size_t i) {
 Shard::State::State(std::shared_ptr<const rules::RuleSet> the_rules, ShardOptions the_options)
     : rules(std::move(the_rules)),
       options{.allowed_lateness = std::min(the_options.allowed_lateness, kLatenessMax)},
-      groups(rules->rules.size()) {
+      groups(rules->rules.size()),
+      hits(rules->rules.size()) {
   for (const auto& rule : rules->rules) {
     std::optional<window::Window>& window = windows.emplace_back();
     if (rule->window.kind != rules::WindowSpec::Kind::None) {
@@ -104,6 +105,7 @@ void Shard::State::process(match::Match& match, Records& out) {
 
   if (evaluation.grade != rules::Grade::None) {
     ++counters.hits;
+    ++hits[value_of(match.rule)][static_cast<size_t>(evaluation.grade)];
     if (!group && has_episodes) {
       group = &groups.make(std::move(key), match.rule, match.group);
     }
@@ -219,5 +221,8 @@ size_t Shard::groups() const { return state_->groups.size(); }
 size_t Shard::timers() const { return state_->timers.size(); }
 size_t Shard::held() const { return state_->buffer.size(); }
 size_t Shard::groups_of(RuleIndex rule) const { return state_->groups.of_rule(rule); }
+const Shard::HitCounts& Shard::hits_of(RuleIndex rule) const {
+  return state_->hits[value_of(rule)];
+}
 
 }  // namespace fengsui::pipeline

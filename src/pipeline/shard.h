@@ -5,6 +5,7 @@
 // timers. dirty() groups are what a checkpoint has to write.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -52,6 +53,9 @@ class Shard {
   size_t timers() const;  // pending
   size_t held() const;    // matches waiting for a watermark
   size_t groups_of(RuleIndex rule) const;
+  // By grade, in shadow too; since this shard was made.
+  using HitCounts = std::array<uint64_t, std::size(rules::kGradeNames)>;
+  const HitCounts& hits_of(RuleIndex rule) const;
 
   // --- Checkpoint. A group's key begins with its rule's index (big-endian u32).
   // -------------------

@@ -59,6 +59,7 @@ struct Shard::State {
   // has the same place in the order of setting in a replay.
   uint64_t processed = 0;
   ShardCounters counters;
+  std::vector<Shard::HitCounts> hits;  // by rule
 };
 
 }  // namespace fengsui::pipeline
