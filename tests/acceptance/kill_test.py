@@ -119,6 +119,8 @@ class Disturbance:
         self.input.feed(burst // 2)
         time.sleep(self.rng.uniform(0, 0.015))
         self.service.process.send_signal(signal.SIGSTOP)
+        # Every thread stands still only once the kernel says so.
+        os.waitpid(self.service.process.pid, os.WUNTRACED)
         self.input.feed(burst - burst // 2)
         self.service.kill()
         self.killed = True
