@@ -60,7 +60,8 @@ case $which in
   tsan)
     build tsan
     export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp"
-    run_tests tsan -LE 'oracle|tidy'
+    # Debian's librdkafka starts C11 threads, which the sanitizer does not know.
+    run_tests tsan -LE 'oracle|tidy' -E 'kafka|broker'
     ;;
   *) echo "run.sh: unknown part '$which'; one of all release dev asan fuzz tsan" >&2; exit 2 ;;
 esac

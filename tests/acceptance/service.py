@@ -1,6 +1,7 @@
 """`fengsui run` as the acceptance scripts use it: its configuration, its process, and the two ways
 that events come in and alerts go out (a followed file into a file queue; Kafka topics)."""
 import json
+import os
 import pathlib
 import re
 import signal
@@ -10,6 +11,11 @@ import time
 # What a start logs: the log's tail, if there was a state, and where the source reads on.
 REPLAYED = re.compile(r"state recovered .*?(\d+) frames replayed")
 READING = re.compile(r"source events: reading \S+ from (?:(\d+)|the beginning)")
+
+
+# Settings of the sanitizer that the binary may be built with.
+SANITIZERS = {name: os.environ[name] for name in ("ASAN_OPTIONS", "TSAN_OPTIONS")
+              if name in os.environ}
 
 
 class Failure(Exception):
@@ -142,7 +148,7 @@ class Service:
             self.process = subprocess.Popen(
                 [str(binary), "run", "-c", str(self.folder / "fengsui.yaml")], cwd=self.folder,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={"PATH": "/usr/bin:/bin"} | environment)
+                env={"PATH": "/usr/bin:/bin"} | SANITIZERS | environment)
 
     def lines(self):
         """What this run has logged so far."""

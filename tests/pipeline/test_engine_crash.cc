@@ -5,6 +5,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -27,8 +28,12 @@ int run_child(const std::string& folder, const std::string& point, const std::st
   std::string program = FENGSUI_CRASH_CHILD;
   std::string argument = folder;
   char* arguments[] = {program.data(), argument.data(), nullptr};
-  std::string settings[] = {point_setting, plant_setting, "ASAN_OPTIONS=detect_leaks=0"};
-  char* environment[] = {settings[0].data(), settings[1].data(), settings[2].data(), nullptr};
+  // The sanitizer's own settings go on to the child: it is built as we are.
+  const char* sanitizer = std::getenv("TSAN_OPTIONS");
+  std::string settings[] = {point_setting, plant_setting, "ASAN_OPTIONS=detect_leaks=0",
+                            std::string("TSAN_OPTIONS=") + (sanitizer ? sanitizer : "")};
+  char* environment[] = {settings[0].data(), settings[1].data(), settings[2].data(),
+                         settings[3].data(), nullptr};
   pid_t child = 0;
   REQUIRE(::posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments, environment) == 0);
   int status = 0;
