@@ -121,7 +121,7 @@ class KafkaTransport:
 class Service:
     """One installation: a folder with configuration, state and queues, started again and again."""
 
-    def __init__(self, folder, transport, pack, settings, port=0, checkpoint_interval="300ms"):
+    def __init__(self, folder, transport, pack, settings, port=0, checkpoint_interval="2s"):
         self.folder = folder
         self.transport = transport
         self.log = folder / "log.txt"
