@@ -37,7 +37,7 @@ class SeenIds {
   // The pair was admitted; an entry that no longer holds is replaced.
   void remember(const Hash128& identity, PartitionId partition, EventTime time);
   // The partition has now seen `seen`: forgets what no longer holds. O(log n) a forgotten pair.
-  // `forgotten`, if given, gets the identities (the store deletes them).
+  // `forgotten`, if given, gets the identities.
   void advance(PartitionId partition, EventTime seen, std::vector<Hash128>* forgotten = nullptr);
   size_t size() const { return entries_.size(); }
 

@@ -192,8 +192,6 @@ void Engine::fill(state::Commit& commit, Pending& pending) {
   for (const Front::Admitted& admitted : front_.take_admitted()) {
     commit.admitted.push_back({admitted.identity, admitted.partition, admitted.time});
   }
-  // The store forgets by itself, a block at a time.
-  front_.take_forgotten();
   commit.outbox = std::move(pending.dead_letters);
   for (const alert::Record& record : records_) {
     const rules::Rule& rule = rules_->rule(record.rule);

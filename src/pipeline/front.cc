@@ -95,7 +95,7 @@ source::RecordResult Front::admit(std::string_view bytes, std::optional<Partitio
     from.active = true;
     note_moved(*partition);
     advance_watermark();
-    seen_.advance(*partition, from.seen, &forgotten_);
+    seen_.advance(*partition, from.seen);
   }
   return {event::Outcome::Processed, std::nullopt};
 }

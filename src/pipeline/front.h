@@ -72,9 +72,8 @@ class Front final : private match::MatchListener {
     PartitionId partition{};
     EventTime time{};
   };
-  // Ids admitted and ids forgotten since the last call, for the store.
+  // Ids admitted since the last call, for the store (which forgets by itself).
   std::vector<Admitted> take_admitted() { return std::exchange(admitted_, {}); }
-  std::vector<Hash128> take_forgotten() { return std::exchange(forgotten_, {}); }
 
   struct Partition {
     std::string name;
@@ -128,7 +127,6 @@ class Front final : private match::MatchListener {
   std::vector<PartitionId> moved_;  // marks to write, each once
   std::vector<bool> is_moved_;
   std::vector<Admitted> admitted_;
-  std::vector<Hash128> forgotten_;
 };
 
 }  // namespace fengsui::pipeline

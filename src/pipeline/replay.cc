@@ -13,6 +13,7 @@ source::RecordResult Replay::push(std::string_view bytes) {
 }
 
 void Replay::step(std::vector<alert::Record>& out) {
+  front_.take_admitted();  // no store wants them
   if (!front_.has_frame()) return;
   const LogPosition next{value_of(shard_.position()) + 1};
   shard_.apply(front_.take_frame(next), out);
