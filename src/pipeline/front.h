@@ -99,7 +99,7 @@ class Front final : private match::MatchListener {
  private:
   enum class End { Open, Ended, Flushed };
 
-  void asked(const rules::Rule& rule, Answer answer, const cel::Value& error) override;
+  void asked(const Asked& asked) override;
   source::RecordResult dead_letter(event::Rejected rejected);
   PartitionId derived_partition(const event::Event& event);
   EventTime watermark_of(const Partition& partition) const;

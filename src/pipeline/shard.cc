@@ -29,7 +29,7 @@ Shard::State::State(std::shared_ptr<const rules::RuleSet> the_rules, ShardOption
       hits(rules->rules.size()) {
   for (const auto& rule : rules->rules) {
     std::optional<window::Window>& window = windows.emplace_back();
-    if (rule->window.kind != rules::WindowSpec::Kind::None) {
+    if (rule->has_window()) {
       window = window::window_of(*rule, rules->window_origin);
     }
   }

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "base/hash.h"
 #include "rules/codes.h"
 #include "rules/csv.h"
 #include "rules/pack_files.h"
@@ -145,6 +146,7 @@ class PackLoader {
     make_final_types(*set);
     for (const std::unique_ptr<CompiledRule>& compiled : compiled_) {
       compiled->rule->index = static_cast<RuleIndex>(set->rules.size());
+      compiled->rule->state_key = hash128(compiled->rule->id + "\n" + compiled->rule->version).high;
       set->rules.push_back(compiled->rule);
     }
     return set;
