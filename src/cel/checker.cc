@@ -88,6 +88,11 @@ std::optional<Type> joined(const Type& a, const Type& b) {
 }
 
 Typed Checker::fail_at(size_t place, Finding::Code code, std::string message, std::string hint) {
+  if (dynamic && code != Finding::Code::Syntax) {
+    Typed out;
+    out.code = constant(Value::error(ErrorCode::NoMatchingOverload, std::move(message)));
+    return out;
+  }
   Finding finding;
   finding.code = code;
   finding.offset = place;
@@ -100,6 +105,14 @@ Typed Checker::fail_at(size_t place, Finding::Code code, std::string message, st
 }
 
 Typed Checker::check(const Node& node) {
+  Typed out = check_node(node);
+  const bool is_table =
+      out.type.is(K::ListTable) || out.type.is(K::ListRow) || out.type.is(K::KeywordSet);
+  if (dynamic && !is_table) out.type = Type();
+  return out;
+}
+
+Typed Checker::check_node(const Node& node) {
   switch (node.kind) {
     case Node::Kind::Literal: {
       Typed out;
@@ -331,6 +344,10 @@ Checked Checker::run(const Syntax& syntax, const Type& wanted) {
 
 Checked check(const Syntax& syntax, const Environment& environment, const Type& wanted) {
   return Checker(environment).run(syntax, wanted);
+}
+
+Checked check_dynamically(const Syntax& syntax, const Environment& environment) {
+  return Checker(environment, true).run(syntax, Type());
 }
 
 }  // namespace fengsui::cel

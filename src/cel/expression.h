@@ -118,6 +118,10 @@ struct Checked {
 Checked check(const Syntax& syntax, const Environment& environment,
               const Type& wanted = Type::of(Type::Kind::Dyn));
 
+// The same without static types, as for CEL's unchecked expressions: a name, a function or a type
+// that does not fit is an error where it is evaluated, not before. What is left are faults of form.
+Checked check_dynamically(const Syntax& syntax, const Environment& environment);
+
 // The known name nearest to `name` (edit distance at most a third of its length), or nullopt.
 std::optional<std::string> nearest_name(std::string_view name,
                                         const std::vector<std::string>& known);
