@@ -75,6 +75,7 @@ struct Checker {
   Typed call(const Node& node);
   Typed method(const Node& node);
   Typed macro(const Node& node);
+  Typed bind(const Node& node);
   Typed keywords_in(const Node& node);
   Typed in_area(const Node& node);
   Typed extreme(const Node& node, const std::string& name);

@@ -78,6 +78,7 @@ struct Instruction {
     ExistsOne,
     Filter,
     Transform,
+    Bind,  // children[1], where variable `index` is children[0]
   };
 
   Code code = Code::Constant;

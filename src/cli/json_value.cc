@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/invariant.h"
 #include "base/json_text.h"
+#include "cel/decimal.h"
 #include "cel/time_math.h"
 
 namespace fengsui::cli {
@@ -46,8 +47,12 @@ Expected<Value> double_of(const std::string& text) {
   if (text == "Infinity") return Value::real(std::numeric_limits<double>::infinity());
   if (text == "-Infinity") return Value::real(-std::numeric_limits<double>::infinity());
   const bool digits = text.find_first_of("0123456789") != text.npos;  // no other word
-  const std::optional<double> number = digits ? number_of<double>(text) : std::nullopt;
-  return number ? Expected<Value>(Value::real(*number)) : bad("no double: " + text);
+  double number = 0;
+  const auto [end, error] = cel::read_decimal(text, number);
+  if (!digits || error != std::errc() || end != text.data() + text.size()) {
+    return bad("no double: " + text);
+  }
+  return Value::real(number);
 }
 
 // What the kinds of one text come to.
