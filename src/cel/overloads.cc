@@ -130,6 +130,9 @@ constexpr Overload kOverloads[] = {
 
     {"distance", Function, "dddd", 'd', place_distance},
     {"geohash", Function, "ddi", 's', place_geohash},
+    {"neighbours", Function, "s", 'S', place_neighbours},
+    {"cellLat", Function, "s", 'd', place_cell_lat},
+    {"cellLon", Function, "s", 'd', place_cell_lon},
 };
 
 bool allows(Overload::Form form, CallForm call) {

@@ -101,6 +101,9 @@ Value math_bit_shift_right(Arguments, Budget&);
 // functions_place.cc
 Value place_distance(Arguments, Budget&);
 Value place_geohash(Arguments, Budget&);
+Value place_neighbours(Arguments, Budget&);
+Value place_cell_lat(Arguments, Budget&);
+Value place_cell_lon(Arguments, Budget&);
 
 // "int", "list", "google.protobuf.Timestamp": what type() gives.
 std::string type_name(Kind kind);
