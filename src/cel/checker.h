@@ -29,6 +29,7 @@ struct Checker {
   // checker.cc
   Typed check(const Node& node);
   Typed check_node(const Node& node);
+  void collect_conditions(const Node& node, size_t start);
   Typed value(const Node& node);  // the same, where a table may not stand
   Typed list_literal(const Node& node);
   Typed map_literal(const Node& node);
@@ -96,6 +97,8 @@ struct Checker {
   const bool dynamic;         // every type is dyn, and what does not fit an error of evaluation
   std::vector<Local> locals;  // of the macros that stand round, outermost first
   std::vector<Finding> findings;
+  std::vector<Condition> conditions;
+  std::map<const Node*, int> condition_of;     // index into conditions
   std::map<std::string, Read> optional_reads;  // by field_key, the first place
   std::set<std::string> tested_fields;         // by field_key: has() of it stands somewhere
 };
