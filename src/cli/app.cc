@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "cli/demo.h"
+#include "cli/eval.h"
 #include "cli/exit_status.h"
 #include "cli/generate.h"
 #include "cli/replay.h"
@@ -88,6 +89,25 @@ void add_generate(CLI::App& app, Action& action) {
   command->callback([&action] { action = [] { return generate(options); }; });
 }
 
+void add_eval(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand("eval", "Evaluate CEL expressions as rules would");
+  static std::string expression, bindings, batch;
+  auto* one =
+      command->add_option("EXPR", expression, "The expression; its value is printed as JSON");
+  auto* names = command->add_option("--bindings", bindings,
+                                    "Names and their values, a JSON object; - is standard input");
+  auto* many = command->add_option(
+      "--batch", batch,
+      "One {\"expr\", \"bindings\"} a line instead, with typed values; - is standard input");
+  many->type_name("FILE")->excludes(one)->excludes(names);
+  names->type_name("FILE");
+  command->callback([&action, one, many] {
+    if (one->count() + many->count() == 0) throw CLI::RequiredError("EXPR, or --batch FILE,");
+    const bool is_batch = many->count() > 0;
+    action = [is_batch] { return is_batch ? eval_batch(batch) : eval(expression, bindings); };
+  });
+}
+
 void add_run(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand("run", "The service: sources in, alerts out, until stopped");
   static RunOptions options;
@@ -122,6 +142,7 @@ int run_app(int argc, char** argv) {
   add_demo(app, action);
   add_replay(app, action);
   add_rules(app, action);
+  add_eval(app, action);
   add_generate(app, action);
   // Until a command says otherwise. Never to standard output: that is for data.
   (void)start_log(LogFormat::Text, "warn");
