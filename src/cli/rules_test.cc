@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "author/mutation.h"
 #include "author/test_junit.h"
 #include "author/test_report.h"
 #include "author/test_run.h"
@@ -11,6 +12,7 @@
 #include "cli/exit_status.h"
 #include "cli/load.h"
 #include "cli/output_file.h"
+#include "cli/progress.h"
 
 namespace fengsui::cli {
 namespace {
@@ -37,8 +39,25 @@ TestRun run_tests(const author::TestBench& bench, const std::vector<rules::TestS
 Expected<void> write_file(const std::string& path, std::string_view text) {
   Expected<OutputFile> file = OutputFile::create(path);
   if (!file) return fail(std::move(file.error()));
-  if (Expected<void> written = file->write_line(text.substr(0, text.size() - 1)); !written) return written;
+  if (Expected<void> written = file->write_line(text.substr(0, text.size() - 1)); !written)
+    return written;
   return file->flush();
+}
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+// Each mutant is a pack of its own, so that a large one takes seconds.
+void mutate(const std::string& directory, const rules::LoadedPack& pack) {
+  rules::Findings findings;  // those of the pack have been printed
+  const rules::PackBytes bytes = rules::read_pack_bytes(directory, findings);
+  const SystemClock clock;
+  std::vector<author::MutationOfRule> results;
+  {
+    Progress progress(clock, 0, /*wanted=*/true);
+    results =
+        author::run_mutants(bytes, pack, [&](size_t done, size_t) { progress.update(done, 0); });
+  }
+  print(author::as_text(results));
 }
 
 }  // namespace
@@ -53,13 +72,15 @@ int rules_test(const RulesTestOptions& options) {
     if (!result.passed) out += author::failure_text(result, bench.rules()) + "\n";
   }
   out += author::tests_summary(run.results) + "\n";
-  std::fwrite(out.data(), 1, out.size(), stdout);
+  print(out);
   if (!options.junit.empty()) {
     const Expected<void> written = write_file(
         options.junit, author::as_junit(run.results, bench.rules(), run.took, /*properties=*/{}));
     if (!written) return report(written.error());
   }
-  return run.passed ? kDone : kPackErrors;
+  if (!run.passed) return kPackErrors;
+  if (options.mutate) mutate(options.pack, *pack);
+  return kDone;
 }
 
 }  // namespace fengsui::cli
