@@ -73,7 +73,7 @@ std::vector<MutationOfRule> run_mutants(
     } else {
       const TestBench bench(*changed);
       const bool is_killed = std::any_of(tests.begin(), tests.end(), [&](const auto* test) {
-        return !bench.run(*test, nullptr, &mutant.rule).passed;
+        return !bench.run(*test, {}, &mutant.rule).passed;
       });
       if (is_killed) {
         ++result.killed;

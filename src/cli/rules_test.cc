@@ -1,9 +1,11 @@
 #include "cli/rules_test.h"
 
 #include <cstdio>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "author/coverage.h"
 #include "author/mutation.h"
 #include "author/test_junit.h"
 #include "author/test_report.h"
@@ -23,12 +25,13 @@ struct TestRun {
   bool passed = true;
 };
 
-TestRun run_tests(const author::TestBench& bench, const std::vector<rules::TestSpec>& tests) {
+TestRun run_tests(const author::TestBench& bench, const std::vector<rules::TestSpec>& tests,
+                  author::Coverage* coverage) {
   const SystemClock clock;
   TestRun run;
   for (const rules::TestSpec& test : tests) {
     const MonotonicTime start = clock.monotonic();
-    run.results.push_back(bench.run(test));
+    run.results.push_back(bench.run(test, {coverage, coverage}));
     run.took.push_back(clock.monotonic() - start);
     run.passed &= run.results.back().passed;
   }
@@ -66,16 +69,24 @@ int rules_test(const RulesTestOptions& options) {
   Expected<rules::LoadedPack> pack = load_whole_pack(options.pack);
   if (!pack) return report(pack.error());
   const author::TestBench bench(*pack->rules);
-  const TestRun run = run_tests(bench, pack->tests);
+  std::optional<author::Coverage> coverage;
+  if (options.coverage) coverage.emplace(bench.rules());
+  const TestRun run = run_tests(bench, pack->tests, coverage ? &*coverage : nullptr);
   std::string out;
   for (const author::TestResult& result : run.results) {
     if (!result.passed) out += author::failure_text(result, bench.rules()) + "\n";
   }
   out += author::tests_summary(run.results) + "\n";
   print(out);
+  std::vector<author::Coverage::OfRule> reached;
+  if (coverage) {
+    reached = coverage->result();
+    print(author::as_text(reached));
+  }
   if (!options.junit.empty()) {
     const Expected<void> written = write_file(
-        options.junit, author::as_junit(run.results, bench.rules(), run.took, /*properties=*/{}));
+        options.junit,
+        author::as_junit(run.results, bench.rules(), run.took, author::as_properties(reached)));
     if (!written) return report(written.error());
   }
   if (!run.passed) return kPackErrors;

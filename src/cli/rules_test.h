@@ -8,6 +8,7 @@ namespace fengsui::cli {
 struct RulesTestOptions {
   std::string pack;
   std::string junit;  // empty: not written
+  bool coverage = false;
   bool mutate = false;
 };
 
