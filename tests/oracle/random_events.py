@@ -22,7 +22,7 @@ SETTINGS = [
     (3000, 0.0, 3000, 0, True),
     (500, 0.15, 0, 30_000, False),
 ]
-EVENTS = 400
+EVENTS = 300
 KEYS = ["K1", "K2", "K3", "键4"]
 WORDS = ["a", "b", "c", "d", "e"]
 AREAS = ["g1", "g2", "g3"]

@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import tempfile
 
+import kinds
 import oracle
 import pack as packs
 import random_events
@@ -56,25 +57,6 @@ def replay(world, pack, lines, wrong=()):
                                  world.flush, wrong)
 
 
-# Kinds of record --------------------------------------------------------------------------------
-
-
-def kinds_of(rule):
-    """The kinds of record that a rule can make."""
-    if rule.mode != "live":
-        return set()
-    if rule.quiet == 0:
-        return {"open"}
-    return {"open", "clear"} | ({"raise"} if rule.grouped and len(rule.grade) > 1 else set())
-
-
-def missing_kinds(pack, records):
-    """(rule's id, kind) of what was never seen."""
-    seen = {(record["rule"], record["kind"]) for record in records}
-    return sorted((rule.id, kind) for rule in pack.rules for kind in kinds_of(rule)
-                  if (rule.id, kind) not in seen)
-
-
 def checked_pack(seed, events):
     """The seed's pack, each rule of which makes every kind of record that it can; or ValueError.
 
@@ -88,7 +70,7 @@ def checked_pack(seed, events):
     lines = oracle.decoded(pack, world.content)
     for _ in range(ATTEMPTS):
         result = replay(world, pack, lines)
-        missing = {rule_id for rule_id, _ in missing_kinds(pack, result[0])}
+        missing = {rule_id for rule_id, _ in kinds.missing(pack, result[0])}
         if not missing:
             return Found(world, list(specs.values()), pack, result), lines
         for slot in [s for s in slots if specs[s]["id"] in missing]:
@@ -104,7 +86,7 @@ def draw_again(world, seed, slot, specs, tries, lines):
         if slot in random_rules.OVER_ALERTS:
             return
         alone = load(world, [specs[slot]])
-        if not missing_kinds(alone, replay(world, alone, lines)[0]):
+        if not kinds.missing(alone, replay(world, alone, lines)[0]):
             return
 
 
