@@ -82,6 +82,25 @@ inline constexpr const char* kOptionalField = "FS507";
 inline constexpr const char* kBadConstant = "FS508";
 inline constexpr const char* kAggregate = "FS509";
 
+// Not wrong, and yet not meant: warnings.
+inline constexpr const char* kGradeHidden = "FS601";
+inline constexpr const char* kContradiction = "FS602";
+inline constexpr const char* kIdlePart = "FS603";
+inline constexpr const char* kNotInEnum = "FS604";
+inline constexpr const char* kBeyondLimits = "FS605";
+inline constexpr const char* kUnusedList = "FS606";
+inline constexpr const char* kUnusedKeywords = "FS607";
+inline constexpr const char* kUnusedDef = "FS608";
+inline constexpr const char* kUnreadSchema = "FS609";
+inline constexpr const char* kKeywordContained = "FS610";
+inline constexpr const char* kKeywordTwice = "FS611";
+inline constexpr const char* kListKeyNever = "FS612";
+inline constexpr const char* kExceptionOver = "FS613";
+inline constexpr const char* kMessageGap = "FS614";
+inline constexpr const char* kExceptionAll = "FS615";
+inline constexpr const char* kWindowAlone = "FS616";
+inline constexpr const char* kExceptionIdle = "FS617";
+
 // Said by rules.md, not built yet.
 inline constexpr const char* kLaterWindow = "FS901";
 inline constexpr const char* kLaterEmit = "FS902";

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "rules/codes.h"
 #include "rules/csv.h"
+#include "rules/lint.h"
 #include "rules/pack_files.h"
 #include "rules/pack_head.h"
 #include "rules/placed_expression.h"
@@ -22,8 +23,8 @@ namespace {
 
 class PackLoader {
  public:
-  explicit PackLoader(const std::string& directory)
-      : files_(read_pack_files(directory, findings_)) {}
+  PackLoader(const std::string& directory, std::optional<EventTime> now)
+      : files_(read_pack_files(directory, findings_)), now_(now) {}
 
   LoadedPack load() {
     head_ = read_pack_head(files_.head.get(), findings_);
@@ -38,6 +39,7 @@ class PackLoader {
         compiled_.push_back(std::move(compiled));
       }
     }
+    lint();
     LoadedPack loaded;
     if (findings_.errors() == 0) loaded.rules = build();
     loaded.issues = findings_.take();
@@ -112,6 +114,25 @@ class PackLoader {
     };
     for (const auto& file : files_.defs) refuse(*file, code::kLaterDefs, "`defs`");
     if (files_.policy) refuse(*files_.policy, code::kLaterPolicy, "`policy.yaml`");
+  }
+
+  void lint() {
+    LintInput input;
+    input.world = &world_;
+    input.files = &files_;
+    input.schemas = &schemas_;
+    input.now = now_;
+    for (const std::unique_ptr<YamlNode>& document : documents_) {
+      const YamlNode* rules = document->find("rules");
+      if (rules == nullptr || !rules->is_list()) continue;
+      for (const YamlNode& rule : rules->items) {
+        if (rule.is_map()) input.rules.push_back(&rule);
+      }
+    }
+    for (const std::unique_ptr<CompiledRule>& compiled : compiled_) {
+      input.compiled.emplace(compiled->rule->id, compiled->rule.get());
+    }
+    lint_pack(input, findings_);
   }
 
   void refuse_double_rules() {
@@ -215,6 +236,7 @@ class PackLoader {
 
   Findings findings_;
   PackFiles files_;
+  std::optional<EventTime> now_;
   PackHead head_;
   World world_;
   cel::Tables tables_;
@@ -226,6 +248,8 @@ class PackLoader {
 
 }  // namespace
 
-LoadedPack load_pack(const std::string& directory) { return PackLoader(directory).load(); }
+LoadedPack load_pack(const std::string& directory, std::optional<EventTime> now) {
+  return PackLoader(directory, now).load();
+}
 
 }  // namespace fengsui::rules

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@ struct LoadedPack {
   std::vector<Issue> issues;             // errors and warnings, sorted
 };
 
-// Reads `directory` whole. A folder that cannot be read is an issue, too. Never throws.
-LoadedPack load_pack(const std::string& directory);
+// Reads `directory` whole. A folder that cannot be read is an issue, too. Never throws. `now`: to
+// tell which exceptions are over; without it none is said to be.
+LoadedPack load_pack(const std::string& directory, std::optional<EventTime> now = std::nullopt);
 
 }  // namespace fengsui::rules
