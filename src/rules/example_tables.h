@@ -8,6 +8,6 @@
 namespace fengsui::rules {
 
 std::span<const Example> rule_examples();  // FS4.. and FS5..
-std::span<const Example> lint_examples();  // FS6..
+std::span<const Example> lint_examples();  // FS6.. and FS7..
 
 }  // namespace fengsui::rules

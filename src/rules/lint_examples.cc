@@ -48,6 +48,51 @@ constexpr Example kExamples[] = {
      "  - { name: light, when: weight_kg < 5, owner: a, reason: b, until: 2199-05-01 }",
      "when: weight_kg > 10\nexcept:\n"
      "  - { name: heavy, when: weight_kg > 20, owner: a, reason: b, until: 2199-05-01 }"},
+
+    {code::kTestRule, "tests/more.yaml", "tests:\n  - { name: t, events: [], never: [exmple] }",
+     "tests:\n  - { name: t, events: [], never: [example] }"},
+    {code::kTestType, "tests/more.yaml",
+     "tests:\n  - name: t\n    events: [{ at: 0m, type: courier.parcl }]\n    never: [example]",
+     "tests:\n  - name: t\n    events: [{ at: 0m, type: courier.parcel }]\n    never: [example]"},
+    {code::kTestField, "tests/more.yaml",
+     "tests:\n  - name: t\n    events:\n      - { at: 0m, type: courier.parcel, data: { verifed: "
+     "true } }\n    never: [example]",
+     "tests:\n  - name: t\n    events:\n      - { at: 0m, type: courier.parcel, data: { verified: "
+     "false } }\n    never: [example]"},
+    {code::kTestTime, "tests/more.yaml",
+     "tests:\n  - name: t\n    events: [{ at: 90000d, type: courier.parcel }]\n    never: "
+     "[example]",
+     "tests:\n  - name: t\n    events: [{ at: 90d, type: courier.parcel }]\n    never: [example]"},
+    {code::kTestWord, "tests/more.yaml",
+     "tests:\n  - name: t\n    events: [{ at: 0m, type: courier.parcel, outcome: lost }]\n    "
+     "never: [example]",
+     "tests:\n  - name: t\n    events: [{ at: 0m, type: courier.parcel, outcome: late }]\n    "
+     "never: [example]"},
+    {code::kTestName, "tests/more.yaml",
+     "tests:\n  - name: t\n    events: [{ at: 0m, type: courier.parcel, data: { verified: true } "
+     "}]\n"
+     "    expect: [{ at: 0m, rule: example, kind: open, values: { n: 1 } }]",
+     "tests:\n  - name: t\n    events: [{ at: 0m, type: courier.parcel, data: { verified: true } "
+     "}]\n"
+     "    expect: [{ at: 0m, rule: example, kind: open, values: {} }]"},
+    {code::kTestBoth, "tests/more.yaml",
+     "tests:\n  - name: t\n    events: [{ at: 0m, type: courier.parcel, data: { verified: true } "
+     "}]\n"
+     "    expect: [{ at: 0m, rule: example, kind: open }]\n    never: [example]",
+     "tests:\n  - name: t\n    events: [{ at: 0m, type: courier.parcel, data: { verified: true } "
+     "}]\n"
+     "    expect: [{ at: 0m, rule: example, kind: open }]"},
+    {code::kTestDisabled, "tests/more.yaml",
+     "tests:\n  - name: t\n    events: [{ at: 0m, type: courier.parcel }]\n    never: "
+     "[switched-off]",
+     "tests:\n  - name: t\n    events: [{ at: 0m, type: courier.parcel }]\n    never: [example]"},
+    {code::kTestIdle, "tests/more.yaml", "tests:\n  - { name: t, events: [], never: [example] }",
+     "tests:\n  - name: t\n    events: [{ at: 0m, type: courier.parcel }]\n    never: [example]"},
+    {code::kTestTwice, "tests/more.yaml",
+     "tests:\n  - { name: t, events: [], never: [example] }\n  - { name: t, events: [], never: "
+     "[example] }",
+     "tests:\n  - { name: t, events: [], never: [example] }\n  - { name: u, events: [], never: "
+     "[example] }"},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "rules/pack.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "rules/placed_expression.h"
 #include "rules/rule_compiler.h"
 #include "rules/schema_reader.h"
+#include "rules/test_reader.h"
 #include "rules/yaml_shape.h"
 
 namespace fengsui::rules {
@@ -24,7 +26,9 @@ namespace {
 class PackLoader {
  public:
   PackLoader(const std::string& directory, std::optional<EventTime> now)
-      : files_(read_pack_files(directory, findings_)), now_(now) {}
+      : files_(sort_pack_files(read_pack_bytes(directory, findings_), findings_)), now_(now) {}
+  PackLoader(PackBytes files, std::optional<EventTime> now)
+      : files_(sort_pack_files(std::move(files), findings_)), now_(now) {}
 
   LoadedPack load() {
     head_ = read_pack_head(files_.head.get(), findings_);
@@ -41,6 +45,7 @@ class PackLoader {
     }
     lint();
     LoadedPack loaded;
+    loaded.tests = read_test_files();
     if (findings_.errors() == 0) loaded.rules = build();
     loaded.issues = findings_.take();
     sort_issues(loaded.issues);
@@ -106,7 +111,6 @@ class PackLoader {
   }
 
   void check_other_files() {
-    for (const auto& file : files_.tests) read_yaml(*file, findings_);
     const auto refuse = [&](const SourceFile& file, const char* code, const char* what) {
       read_yaml(file, findings_);
       findings_.error(file, 0, code, std::string(what) + " is not built yet",
@@ -145,6 +149,24 @@ class PackLoader {
       error_at(*spec.id_node, code::kRuleTwice, "the rule id `" + spec.id + "` stands twice",
                "the other is at " + place_text(*other.file, other.offset), findings_);
     }
+  }
+
+  std::vector<TestSpec> read_test_files() {
+    using namespace std::chrono;
+    TestWorld world{.start = midnight_in(head_.timezone, sys_days{2026y / January / 1})
+                                 .value_or(head_.window_origin),
+                    .types = world_.types,
+                    .rules = {}};
+    for (const RuleSpec& spec : specs_) world.rules.emplace(spec.id, nullptr);
+    for (const auto& compiled : compiled_) world.rules[compiled->rule->id] = compiled->rule.get();
+    std::vector<TestSpec> tests;
+    for (const auto& file : files_.tests) {
+      const auto document = read_single_document(*file, findings_);
+      if (!document) continue;
+      std::vector<TestSpec> of_file = read_tests(*document, world, findings_);
+      std::move(of_file.begin(), of_file.end(), std::back_inserter(tests));
+    }
+    return tests;
   }
 
   static std::string place_text(const SourceFile& file, size_t offset) {
@@ -250,6 +272,9 @@ class PackLoader {
 
 LoadedPack load_pack(const std::string& directory, std::optional<EventTime> now) {
   return PackLoader(directory, now).load();
+}
+LoadedPack load_pack(PackBytes files, std::optional<EventTime> now) {
+  return PackLoader(std::move(files), now).load();
 }
 
 }  // namespace fengsui::rules

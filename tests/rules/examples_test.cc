@@ -39,6 +39,10 @@ const std::map<std::string, Files> kSupport = {
     {"lists.hazardous_goods", {{"lists/hazardous_goods.csv", "category,name\nsolvent,溶剂\n"}}},
     {"keywords.fire", {{"keywords/fire.txt", "冒烟\n着火\n"}}},
     {"when: hazardous", {{"defs/goods.yaml", "defs: { hazardous: item_category == 'solvent' }\n"}}},
+    {"switched-off",
+     {{"off.yaml",
+       "rules:\n  - id: switched-off\n    from: courier.parcel\n    mode: disabled\n"
+       "    grade: blue\n    purpose: { use: u, basis: b, retain: 1d }\n"}}},
     {"hotline.ticket",
      {{"schemas/ticket.yaml",
        "event: hotline.ticket\nrequired: [outlet]\nproperties: { outlet: { type: string } }\n"}}},
