@@ -236,7 +236,8 @@ TEST_CASE("optional fields") {
 TEST_CASE("lets, grades and messages") {
   run({
       {"all aggregates",
-       "    window: { sliding: 1h }\n    let:\n      a: count()\n      b: count(ok)\n"
+       "    by: outlet\n    window: { sliding: 1h }\n    let:\n      a: count()\n      b: "
+       "count(ok)\n"
        "      c: distinct(outlet, ok)\n      d: sum(weight)\n      e: avg(pieces)\n      f: "
        "min(item)\n"
        "      g: max(event.time)\n      h: first(ok)\n      i: last(place)\n"
@@ -247,7 +248,9 @@ TEST_CASE("lets, grades and messages") {
       {"a let sees those above it alone",
        "    let: { a: b + 1, b: count() }\n",
        {"r.yaml:4:15 error FS502"}},
-      {"a let hides a field", "    let: { outlet: count() }\n    grade: { red: outlet > 3 }\n", {}},
+      {"a let hides a field",
+       "    let: { outlet: sum(pieces) }\n    grade: { red: outlet > 3 }\n",
+       {}},
       {"an aggregate's argument sees the field",
        "    let: { outlet: count(), n: \"count(outlet == 'x')\" }\n",
        {}},
