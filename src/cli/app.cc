@@ -13,7 +13,7 @@
 #include "cli/exit_status.h"
 #include "cli/generate.h"
 #include "cli/replay.h"
-#include "cli/rules_check.h"
+#include "cli/rules_commands.h"
 #include "cli/run.h"
 #include "fengsui/version.h"
 
@@ -61,29 +61,6 @@ void add_replay(CLI::App& app, Action& action) {
                       "Keep state in this folder and go on from its last commit");
   command->add_flag("!--no-progress", options.progress, "No progress line on a terminal");
   command->callback([&action] { action = [] { return replay(options); }; });
-}
-
-void add_rules(CLI::App& app, Action& action) {
-  auto* rules = app.add_subcommand("rules", "Work on rule packs");
-  rules->require_subcommand(1);
-  auto* check = rules->add_subcommand("check", "Print every finding of every file of a pack");
-  static std::string pack, code;
-  static IssueFormat format = IssueFormat::Text;
-  const std::map<std::string, IssueFormat> formats = {
-      {"text", IssueFormat::Text}, {"json", IssueFormat::Json}, {"sarif", IssueFormat::Sarif}};
-  auto* folder = check->add_option("DIR", pack, "The rule pack, a folder");
-  check->add_option("--format", format, "text, json or sarif")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
-      ->default_str("text");
-  auto* explain = check->add_option("--explain", code, "Explain a finding's code instead");
-  folder->excludes(explain);
-  check->callback([&action, folder, explain] {
-    if (folder->count() + explain->count() == 0) {
-      throw CLI::RequiredError("DIR, or --explain CODE,");
-    }
-    const bool explains = explain->count() > 0;
-    action = [explains] { return explains ? rules_explain_code(code) : rules_check(pack, format); };
-  });
 }
 
 void add_generate(CLI::App& app, Action& action) {
