@@ -44,7 +44,7 @@ Record show(RecordKind kind, const Hit& hit, Episode& episode) {
   record.time = hit.time;
   record.group = hit.group;
   for (size_t i = 0; i < hit.rule.lets.size(); ++i) {
-    const cel::Value& value = hit.evaluation.row[hit.rule.captures + i];
+    const cel::Value& value = hit.evaluation.row[hit.rule.first_let() + i];
     if (!value.is_error()) record.values.emplace_back(hit.rule.lets[i].name, value);
   }
   for (const window::Entry& entry : hit.entries.last(std::min(hit.entries.size(), kEvidenceMax))) {

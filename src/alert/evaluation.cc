@@ -15,7 +15,7 @@ Evaluation evaluate(const rules::Rule& rule, const cel::Tables& tables,
   row.assign(captures.begin(), captures.end());
   row.resize(rule.row_size());
   for (size_t i = 0; i < rule.lets.size(); ++i) {
-    cel::Value& value = row[rule.captures + i];
+    cel::Value& value = row[rule.first_let() + i];
     if (const auto* program = std::get_if<cel::Program>(&rule.lets[i].value)) {
       value = program->evaluate(tables, row);
     } else {

@@ -37,7 +37,10 @@ class LoopMatcher final : public Matcher {
     for (const Asked& asked : found->second) {
       cel::Value error;
       const Answer answer = ask(asked, event, out, error);
-      if (listener) listener->asked(*asked.rule, answer, error);
+      if (listener) {
+        const size_t source = static_cast<size_t>(asked.source - asked.rule->sources.data());
+        listener->asked({*asked.rule, source, event, answer, error});
+      }
     }
   }
 

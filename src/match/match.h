@@ -13,6 +13,8 @@ namespace fengsui::match {
 
 struct Match {
   RuleIndex rule{};
+  uint8_t step = 0;        // of a sequence: the step that it fits, as far as the event alone tells
+  bool only_seen = false;  // kept in the group's windows, not evaluated there (`seen_by`)
   PartitionId partition{};
   EventTime time{};
   Arrival arrival{};

@@ -16,9 +16,19 @@ namespace fengsui::match {
 // Told about each rule that was asked; used by `explain` and metrics. Absent, it costs nothing.
 class MatchListener {
  public:
-  enum class Answer : uint8_t { Matched, WhenFalse, WhenError, GroupMissing };
+  enum class Answer : uint8_t { Matched, WhenFalse, WhenError, Excepted, GroupMissing };
   virtual ~MatchListener() = default;
-  virtual void asked(const rules::Rule& rule, Answer answer, const cel::Value& error) = 0;
+  // `source`: of the rule that was asked (of a sequence: the step). `exception`: index into
+  // Rule::exceptions, of Excepted. `event`: of the call.
+  struct Asked {
+    const rules::Rule& rule;
+    size_t source = 0;
+    const event::Event& event;
+    Answer answer = Answer::Matched;
+    const cel::Value& error;
+    size_t exception = 0;
+  };
+  virtual void asked(const Asked& asked) = 0;
 };
 
 // Const and thread-safe after construction; the RuleSet must outlive it.

@@ -149,8 +149,9 @@ void Front::restore_counters(const RecordCounters& counters, Arrival next_arriva
   next_arrival_ = next_arrival;
 }
 
-void Front::asked(const rules::Rule& rule, Answer answer, const cel::Value&) {
-  if (answer == Answer::WhenError) ++by_rule_[value_of(rule.index)].errors;
+void Front::asked(const Asked& asked) {
+  if (asked.answer == Answer::WhenError) ++by_rule_[value_of(asked.rule.index)].errors;
+  if (observer_ != nullptr) observer_->asked(asked);
 }
 
 source::RecordResult Front::dead_letter(event::Rejected rejected) {

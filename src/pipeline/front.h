@@ -57,6 +57,9 @@ class Front final : private match::MatchListener {
   source::RecordResult admit(std::string_view bytes, std::optional<PartitionId> partition,
                              EventTime wall);
 
+  // Told, too, of each rule that is asked; null: nobody. Must outlive the Front.
+  void observe(match::MatchListener* observer) { observer_ = observer; }
+
   void set_idle(PartitionId partition);
   // The end of a replay: every partition's watermark goes to the highest time it has seen.
   void end_of_input();
@@ -99,7 +102,7 @@ class Front final : private match::MatchListener {
  private:
   enum class End { Open, Ended, Flushed };
 
-  void asked(const rules::Rule& rule, Answer answer, const cel::Value& error) override;
+  void asked(const Asked& asked) override;
   source::RecordResult dead_letter(event::Rejected rejected);
   PartitionId derived_partition(const event::Event& event);
   EventTime watermark_of(const Partition& partition) const;
@@ -112,6 +115,7 @@ class Front final : private match::MatchListener {
   FrontOptions options_;
   event::Decoder decoder_;
   std::unique_ptr<match::Matcher> matcher_;
+  match::MatchListener* observer_ = nullptr;
   event::SeenIds seen_;
 
   std::vector<Partition> partitions_;

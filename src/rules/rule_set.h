@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "cel/expression.h"
 #include "event/schema.h"
+#include "rules/window_spec.h"
 
 namespace fengsui::rules {
 
@@ -26,27 +27,26 @@ inline constexpr const char* kGradeNames[] = {"none", "blue", "yellow", "orange"
 
 enum class Mode : uint8_t { Live, Shadow, Disabled };
 
-// What a rule does with events of one type. Index i of `captures` means the same in every type.
+// `except`: events for which it holds do not count.
+struct Exception {
+  std::string name;
+  cel::Program when;
+  std::optional<EventTime> until;  // in force for events before it; absent: always
+};
+
+// What a rule does with events of one type; of a sequence, with events of one step (source i is
+// step i, so a type may have several). Index i of `captures` means the same in every type of a rule
+// with a window; of a step, capture i goes into slot `capture_slots[i]` of the row (Sequence).
 struct RuleSource {
   std::shared_ptr<const event::EventType> type;
-  std::optional<cel::Program> when;  // absent: every event
-  std::vector<cel::Program> by;      // one a group name
+  std::optional<cel::Program> when;   // absent: every event
+  std::vector<Exception> exceptions;  // as in Rule::exceptions
+  std::vector<cel::Program> by;       // one a group name
+  // One a group name, or none at all: a list of the values of other groups that keep the event
+  // without being evaluated at it (README.md, "seen_by"); absent: the event's own value.
+  std::vector<std::optional<cel::Program>> seen_by;
   std::vector<cel::Program> captures;
-};
-
-struct WindowSpec {
-  enum class Kind : uint8_t { None, Sliding, Tumbling };
-  Kind kind = Kind::None;
-  Duration length{};
-};
-
-struct Aggregate {
-  enum class Function : uint8_t { Count, Distinct, Sum, Avg, Min, Max, First, Last };
-  Function function = Function::Count;
-  int argument = -1;  // capture; -1: none (count)
-  int where = -1;     // capture; -1: every event of the window
-  // Of the value: sum over no events is 0 of this kind (0.0 where its argument is declared double).
-  cel::Type::Kind result = cel::Type::Kind::Int;
+  std::vector<int> capture_slots;  // of a step; empty: capture i is slot i
 };
 
 struct Let {
@@ -72,13 +72,26 @@ struct Rule {
   RuleIndex index{};  // its place in RuleSet::rules
   std::string
       version;  // hex hash of all that decides its state (rules.md, "Changing a running pack")
+  // Of id and version: names the rule's groups in the state, in every pack.
+  uint64_t state_key = 0;
   Mode mode = Mode::Live;
-  std::vector<RuleSource> sources;
+  bool over_alerts = false;             // its sources are of RuleSet::alert_type
+  std::vector<RuleSource> sources;      // of a sequence, its steps in order
+  std::vector<std::string> exceptions;  // names, as in each source
   bool has_by = false;
   std::vector<std::string> group_names;  // of the first type
+  std::vector<bool> group_names_person;  // by group name: made of an x-identity field
   WindowSpec window;
-  size_t captures = 0;    // the row begins with so many captures, …
-  std::vector<Let> lets;  // … then one slot a let
+  Emit emit = Emit::Event;
+  Order order = Order::Arrival;
+  std::optional<Sequence> sequence;  // then `window` is none
+  std::optional<Baseline> baseline;
+  // The row: captures, then the baseline's mean, stddev and samples if it has one, then lets.
+  size_t captures = 0;
+  // What capture i is, by a text that stays the same from pack to pack (a swap moves entries by
+  // it).
+  std::vector<std::string> capture_keys;
+  std::vector<Let> lets;
   int area_capture = -1;  // capture of the x-area field; -1: no type has one
   // Highest first; a grade without a condition holds at every evaluation.
   std::vector<std::pair<Grade, std::optional<cel::Program>>> grades;
@@ -88,7 +101,11 @@ struct Rule {
   Duration quiet{};
   Purpose purpose;
 
-  size_t row_size() const { return captures + lets.size(); }
+  bool has_window() const { return window.kind != WindowSpec::Kind::None; }
+  size_t first_let() const { return captures + (baseline ? kBaselineSlots : 0); }
+  size_t row_size() const { return first_let() + lets.size(); }
+
+  static constexpr size_t kBaselineSlots = 3;
 };
 
 struct RuleSet {
@@ -97,6 +114,9 @@ struct RuleSet {
   // Of 1970-01-01 00:00 in the pack's timezone: tumbling windows are counted from it.
   EventTime window_origin{};
   event::EventTypes types;
+  // Of the engine's own records, for rules over alerts: not among `types`, since no source may send
+  // it. Slots as alert_type.h has them. Null: no rule reads alerts.
+  std::shared_ptr<const event::EventType> alert_type;
   std::vector<std::shared_ptr<const Rule>> rules;  // by id, disabled ones too
   cel::Tables tables;
   bool has_identity = false;  // an x-identity field somewhere

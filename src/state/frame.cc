@@ -9,6 +9,8 @@ namespace {
 
 constexpr uint8_t kFrameVersion = 1;
 constexpr uint8_t kLateBit = 1;
+constexpr uint8_t kOnlySeenBit = 2;
+constexpr uint8_t kStepBit = 4;
 constexpr uint8_t kActiveBit = 1;
 
 void put_values(ByteWriter& out, const std::vector<cel::Value>& values) {
@@ -37,7 +39,9 @@ void put_match(ByteWriter& out, const match::Match& match, Previous& previous) {
   out.varint(value_of(match.partition));
   out.signed_varint(time - previous.time);
   out.signed_varint(static_cast<int64_t>(value_of(match.arrival) - previous.arrival));
-  out.u8(match.late ? kLateBit : 0);
+  out.u8((match.late ? kLateBit : 0) | (match.only_seen ? kOnlySeenBit : 0) |
+         (match.step != 0 ? kStepBit : 0));
+  if (match.step != 0) out.u8(match.step);
   if (match.late) out.signed_varint(match.watermark.time_since_epoch().count());
   put_values(out, match.group);
   put_values(out, match.captures);
@@ -55,7 +59,10 @@ match::Match get_match(ByteReader& in, Previous& previous) {
   previous.arrival += static_cast<uint64_t>(in.signed_varint());
   match.time = EventTime{Duration{previous.time}};
   match.arrival = Arrival{previous.arrival};
-  match.late = (in.u8() & kLateBit) != 0;
+  const uint8_t bits = in.u8();
+  match.late = (bits & kLateBit) != 0;
+  match.only_seen = (bits & kOnlySeenBit) != 0;
+  if ((bits & kStepBit) != 0) match.step = in.u8();
   if (match.late) match.watermark = EventTime{Duration{in.signed_varint()}};
   match.group = get_values(in);
   match.captures = get_values(in);

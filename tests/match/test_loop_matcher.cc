@@ -81,9 +81,9 @@ event::Event event_of(const event::EventType* type, V a, V b) {
 
 class Heard final : public MatchListener {
  public:
-  void asked(const rules::Rule& rule, Answer answer, const cel::Value& error) override {
-    answers.emplace_back(rule.id, answer);
-    errors.push_back(error.is_error());
+  void asked(const Asked& asked) override {
+    answers.emplace_back(asked.rule.id, asked.answer);
+    errors.push_back(asked.error.is_error());
   }
   std::vector<std::pair<std::string, Answer>> answers;
   std::vector<bool> errors;

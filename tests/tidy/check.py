@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 FOLDERS = ["base", "cel", "event", "rules", "match", "window", "state", "alert", "dispatch",
-           "source", "pipeline", "server", "cli"]
+           "archive", "source", "pipeline", "author", "server", "cli"]
 FILE_LINES_MAX = 500
 HEADER_LINES_MAX = 150
 FUNCTION_LINES_MAX = 70

@@ -1,0 +1,65 @@
+// Told of what happens behind the log, by the code that does it: what `rules explain`, coverage and
+// cost are made from. Absent, it costs a test of a pointer.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "alert/evaluation.h"
+#include "alert/record.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "cel/value.h"
+#include "rules/rule_set.h"
+#include "window/entry.h"
+
+namespace fengsui::pipeline {
+
+// What became of a match, or of a partial match, of a sequence.
+enum class SequenceEvent : uint8_t {
+  Started,   // a new partial match
+  Extended,  // the newest that it fits, not yet complete
+  Completed,
+  Killed,   // by an absent step
+  Expired,  // first + within has passed
+  Evicted,  // the oldest of more than kPartialMatchesMax
+  NoFit,    // the event changed nothing in this group
+};
+
+class ShardListener {
+ public:
+  // Views: of the call. `entries`: what the evaluation saw, oldest first.
+  struct Evaluated {
+    const rules::Rule& rule;
+    const std::vector<cel::Value>& group;
+    EventTime time{};
+    std::span<const window::Entry> entries;
+    const alert::Evaluation& evaluation;
+  };
+  // An event that was put into a window's group, evaluated or not.
+  struct Offered {
+    const rules::Rule& rule;
+    const std::vector<cel::Value>& group;
+    const window::Entry& entry;
+    bool late = false;
+    bool left_out = false;   // of every window that it belongs to: they are closed
+    bool only_seen = false;  // `seen_by`
+  };
+  struct Step {
+    const rules::Rule& rule;
+    const std::vector<cel::Value>& group;
+    SequenceEvent what = SequenceEvent::NoFit;
+    size_t step = 0;                         // of the rule's sequence
+    std::span<const window::Entry> entries;  // of the partial match, oldest first
+    EventTime time{};
+  };
+
+  virtual ~ShardListener() = default;
+  virtual void evaluated(const Evaluated&) {}
+  virtual void offered(const Offered&) {}
+  virtual void stepped(const Step&) {}
+  // Each record, of rules in shadow too.
+  virtual void recorded(const rules::Rule&, const alert::Record&) {}
+};
+
+}  // namespace fengsui::pipeline
