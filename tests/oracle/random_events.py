@@ -155,8 +155,8 @@ class World:
         scene = r.choice([self.pair, self.pair, self.triple, self.chain, self.steps, self.steps,
                           self.guarded, self.closed])
         same = {"n": r.choice([2, 3, 4, 5]), "s": r.choice("bc")} if r.random() < 0.5 else {}
-        return [(time, {"k": key, "n": r.choice([2, 3, 4, 5]), "s": r.choice("bc"), **same, **fixed})
-                for time, fixed in scene(start)]
+        return [(time, {"k": key, "n": r.choice([2, 3, 4, 5]), "s": r.choice("bc"), **same,
+                        **fixed}) for time, fixed in scene(start)]
 
     def pair(self, start):
         kind = self.rng.choice(["r.a", "r.a", "r.b", "r.c"])

@@ -362,7 +362,8 @@ class Draw:
         if self.chance(0.4):
             spec["when"] = r.choice(["kind == 'open'", "grade != 'yellow'", "rule.contains('o')",
                                      "has(department) || kind == 'raise'", "'who' in group"])
-        spec["let"] = {"many": "count()", "rules": "distinct(rule)", "reds": "count(grade == 'red')",
+        spec["let"] = {"many": "count()", "rules": "distinct(rule)",
+                       "reds": "count(grade == 'red')",
                        "at": "last(event.time)", "which": "last(event.id)"}
         spec["window"] = r.choice([
             {"sliding": self.length(self.short, self.small)},
