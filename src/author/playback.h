@@ -12,8 +12,9 @@
 namespace fengsui::author {
 
 struct PlaybackListener {
-  // Each record and what became of it, before its alerts.
-  std::function<void(std::string_view line, const source::RecordResult& result)> record;
+  // Each record, its line from 1, and what became of it, before its alerts.
+  std::function<void(std::string_view bytes, size_t line, const source::RecordResult& result)>
+      record;
   // Alert records of rules that are not in shadow, in their order; may be moved from.
   std::function<void(std::vector<alert::Record>& records)> alerts;
   // Now and then: bytes read so far.

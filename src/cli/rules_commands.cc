@@ -6,6 +6,7 @@
 #include "cli/duration_option.h"
 #include "cli/rules_check.h"
 #include "cli/rules_diff.h"
+#include "cli/rules_explain.h"
 #include "cli/rules_test.h"
 
 namespace fengsui::cli {
@@ -66,6 +67,28 @@ void add_recorded(CLI::App* command, RecordedOptions& options, bool required) {
       ->default_str("text");
 }
 
+void add_explain(CLI::App& rules, Action& action) {
+  auto* explain = rules.add_subcommand(
+      "explain",
+      "Say why each recorded event did or did not count for a rule, and what came of it");
+  static RulesExplainOptions options;
+  explain->add_option("DIR", options.pack, "The rule pack, a folder")->required();
+  explain->add_option("--rule", options.rule, "The rule's id")->required();
+  auto* event = explain->add_option("--event", options.event, "Of this event alone, source#id");
+  auto* group =
+      explain
+          ->add_option("--group", options.group, "Of this group alone; once for each of its names")
+          ->type_name("NAME=VALUE")
+          ->take_all()
+          ->expected(1);
+  explain->add_option("--at", options.at, "With --group: what led to its state at this time")
+      ->type_name("TIME")
+      ->needs(group);
+  group->excludes(event);
+  add_recorded(explain, options.recorded, /*required=*/true);
+  explain->callback([&action] { action = [] { return rules_explain(options); }; });
+}
+
 void add_diff(CLI::App& rules, Action& action) {
   auto* diff = rules.add_subcommand(
       "diff", "Say which alerts a new pack adds, loses or regrades over recorded events");
@@ -83,6 +106,7 @@ void add_rules(CLI::App& app, Action& action) {
   rules->require_subcommand(1);
   add_check(*rules, action);
   add_test(*rules, action);
+  add_explain(*rules, action);
   add_diff(*rules, action);
 }
 
