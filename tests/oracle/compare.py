@@ -115,7 +115,7 @@ def self_test(events, jobs):
     """Every wrong variant differs; the right one does not."""
     failed = 0
     with multiprocessing.Pool(jobs) as pool:
-        work = [(wrong, events) for wrong in [None] + oracle.WRONG]
+        work = [(wrong, events) for wrong in [None] + ["sliding-closed", "tumbling-utc", "no-dedupe", "clear-early"]]
         for wrong, difference in pool.imap(check_wrong, work):
             good = (difference is None) == (wrong is None)
             failed += not good
