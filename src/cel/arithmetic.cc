@@ -105,7 +105,11 @@ Value with_time(Operator op, const Value& a, const Value& b) {
                           (add ? nanos_of(b.as_duration()) : -nanos_of(b.as_duration())));
   }
   if (left == Kind::Timestamp && right == Kind::Timestamp && subtract) {
-    return duration_value(nanos_of(a.as_timestamp()) - nanos_of(b.as_timestamp()));
+    // Of two times CEL's implementations give no more than 64 bits of nanoseconds, some 292 years;
+    // cel-spec's conformance cases hold them to it.
+    const Nanos between = nanos_of(a.as_timestamp()) - nanos_of(b.as_timestamp());
+    if (between > INT64_MAX || between < INT64_MIN) return overflow();
+    return duration_value(between);
   }
   return no_overload(op);
 }
