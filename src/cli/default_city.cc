@@ -7,7 +7,7 @@
 namespace fengsui::cli {
 namespace {
 
-constexpr uint64_t kScenarioEvery = 200;
+constexpr uint64_t kScenarioEvery = 200, kFirstScenario = 10;
 constexpr size_t kOutlets = 400;
 constexpr size_t kListings = 291;
 constexpr size_t kEnterprises = 60;
@@ -59,7 +59,7 @@ DefaultCity::DefaultCity(const CityOptions& options)
 }
 
 CityEvent DefaultCity::next() {
-  if (made_++ % kScenarioEvery == kScenarioEvery / 4) {
+  if (made_++ % kScenarioEvery == kFirstScenario) {
     (this->*scenarios()[begun_++ % scenarios().size()])();
   }
   const bool is_planned = !planned_.empty() && planned_.top().time <= ordinary_at_;
