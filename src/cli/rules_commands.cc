@@ -37,6 +37,11 @@ void add_test(CLI::App& rules, Action& action) {
   static RulesTestOptions options;
   test->add_option("DIR", options.pack, "The rule pack, a folder")->required();
   test->add_option("--junit", options.junit, "Write the results here as JUnit XML");
+  test->add_flag("--coverage", options.coverage,
+                 "Say which conditions, grades, steps and parts of messages no test reached");
+  test->add_flag(
+      "--mutate", options.mutate,
+      "Change each rule a little in every way and list the changes that no test notices");
   test->callback([&action] { action = [] { return rules_test(options); }; });
 }
 
