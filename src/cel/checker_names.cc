@@ -41,7 +41,7 @@ std::string Checker::Path::text(size_t count) const {
 Checker::Path Checker::path_of(const Node& node) {
   Path out;
   const Node* at = &node;
-  while (at->kind == Node::Kind::Select) {
+  while (at->kind == Node::Kind::Select && !at->quoted) {
     out.parts.insert(out.parts.begin(), at);
     at = &at->child(0);
   }

@@ -9,10 +9,11 @@
 
 #include "base/log.h"
 #include "cli/demo.h"
+#include "cli/eval.h"
 #include "cli/exit_status.h"
 #include "cli/generate.h"
 #include "cli/replay.h"
-#include "cli/rules_check.h"
+#include "cli/rules_commands.h"
 #include "cli/run.h"
 #include "fengsui/version.h"
 
@@ -62,29 +63,6 @@ void add_replay(CLI::App& app, Action& action) {
   command->callback([&action] { action = [] { return replay(options); }; });
 }
 
-void add_rules(CLI::App& app, Action& action) {
-  auto* rules = app.add_subcommand("rules", "Work on rule packs");
-  rules->require_subcommand(1);
-  auto* check = rules->add_subcommand("check", "Print every finding of every file of a pack");
-  static std::string pack, code;
-  static IssueFormat format = IssueFormat::Text;
-  const std::map<std::string, IssueFormat> formats = {
-      {"text", IssueFormat::Text}, {"json", IssueFormat::Json}, {"sarif", IssueFormat::Sarif}};
-  auto* folder = check->add_option("DIR", pack, "The rule pack, a folder");
-  check->add_option("--format", format, "text, json or sarif")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
-      ->default_str("text");
-  auto* explain = check->add_option("--explain", code, "Explain a finding's code instead");
-  folder->excludes(explain);
-  check->callback([&action, folder, explain] {
-    if (folder->count() + explain->count() == 0) {
-      throw CLI::RequiredError("DIR, or --explain CODE,");
-    }
-    const bool explains = explain->count() > 0;
-    action = [explains] { return explains ? rules_explain_code(code) : rules_check(pack, format); };
-  });
-}
-
 void add_generate(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand("generate", "Print a simulated city's events (NDJSON)");
   static GenerateOptions options;
@@ -109,6 +87,25 @@ void add_generate(CLI::App& app, Action& action) {
       ->transform(CLI::CheckedTransformer(feeds, CLI::ignore_case))
       ->default_str("city");
   command->callback([&action] { action = [] { return generate(options); }; });
+}
+
+void add_eval(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand("eval", "Evaluate CEL expressions as rules would");
+  static std::string expression, bindings, batch;
+  auto* one =
+      command->add_option("EXPR", expression, "The expression; its value is printed as JSON");
+  auto* names = command->add_option("--bindings", bindings,
+                                    "Names and their values, a JSON object; - is standard input");
+  auto* many = command->add_option(
+      "--batch", batch,
+      "One {\"expr\", \"bindings\"} a line instead, with typed values; - is standard input");
+  many->type_name("FILE")->excludes(one)->excludes(names);
+  names->type_name("FILE");
+  command->callback([&action, one, many] {
+    if (one->count() + many->count() == 0) throw CLI::RequiredError("EXPR, or --batch FILE,");
+    const bool is_batch = many->count() > 0;
+    action = [is_batch] { return is_batch ? eval_batch(batch) : eval(expression, bindings); };
+  });
 }
 
 void add_run(CLI::App& app, Action& action) {
@@ -145,6 +142,7 @@ int run_app(int argc, char** argv) {
   add_demo(app, action);
   add_replay(app, action);
   add_rules(app, action);
+  add_eval(app, action);
   add_generate(app, action);
   // Until a command says otherwise. Never to standard output: that is for data.
   (void)start_log(LogFormat::Text, "warn");

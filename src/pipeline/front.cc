@@ -151,6 +151,7 @@ void Front::restore_counters(const RecordCounters& counters, Arrival next_arriva
 
 void Front::asked(const Asked& asked) {
   if (asked.answer == Answer::WhenError) ++by_rule_[value_of(asked.rule.index)].errors;
+  if (observer_ != nullptr) observer_->asked(asked);
 }
 
 source::RecordResult Front::dead_letter(event::Rejected rejected) {

@@ -102,6 +102,13 @@ void Shard::State::process(match::Match& match, Records& out) {
       alert::evaluate(rule, rules->tables, seen.entries.back().captures, seen.aggregates);
   ++counters.evaluations;
   counters.let_errors += evaluation.let_errors;
+  if (listener != nullptr) {
+    listener->evaluated({.rule = rule,
+                         .group = match.group,
+                         .time = time,
+                         .entries = seen.entries,
+                         .evaluation = evaluation});
+  }
 
   if (evaluation.grade != rules::Grade::None) {
     ++counters.hits;
@@ -154,6 +161,9 @@ void Shard::State::expire_groups() {
 }
 
 void Shard::State::count_records(const rules::Rule& rule, size_t first, Records& out) {
+  for (size_t i = first; listener != nullptr && i < out.size(); ++i) {
+    listener->recorded(rule, out[i]);
+  }
   if (rule.mode == rules::Mode::Shadow) {
     counters.shadow_records += out.size() - first;
     out.resize(first);
@@ -206,6 +216,8 @@ Shard::Shard(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options)
     : state_(std::make_unique<State>(std::move(rules), options)) {}
 Shard::~Shard() = default;
 Shard::Shard(Shard&&) noexcept = default;
+
+void Shard::listen(ShardListener* listener) { state_->listener = listener; }
 
 void Shard::apply(const state::Frame& frame, std::vector<alert::Record>& out) {
   apply(state::Frame(frame), out);

@@ -29,6 +29,8 @@ struct ShardCounters {
   uint64_t shadow_records = 0;
 };
 
+class ShardListener;
+
 struct ShardOptions {
   // How far behind a watermark a match may still come: windows keep so much more than their length.
   Duration allowed_lateness{};
@@ -39,6 +41,9 @@ class Shard {
   Shard(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options);
   ~Shard();
   Shard(Shard&&) noexcept;
+
+  // Told of what happens from here on; null: nobody. Must outlive the shard.
+  void listen(ShardListener* listener);
 
   // Holds the frame's matches, advances to its marks, and appends the records in their order.
   // Records of rules in shadow are counted, not appended. Requires: frame.position is one more than

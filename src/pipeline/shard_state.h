@@ -8,6 +8,7 @@
 
 #include "pipeline/shard.h"
 #include "pipeline/shard_groups.h"
+#include "pipeline/shard_listener.h"
 #include "window/contents.h"
 #include "window/reorder_buffer.h"
 #include "window/timers.h"
@@ -47,6 +48,7 @@ struct Shard::State {
 
   const std::shared_ptr<const rules::RuleSet> rules;
   const ShardOptions options;
+  ShardListener* listener = nullptr;
   std::vector<std::optional<window::Window>> windows;  // by rule
 
   LogPosition position{};  // of the frame applied, or being applied

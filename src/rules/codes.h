@@ -101,6 +101,18 @@ inline constexpr const char* kAggregate = "FS509";
 inline constexpr const char* kNoAggregate = "FS510";
 inline constexpr const char* kNoBaseline = "FS511";
 
+// Unit tests of rules.
+inline constexpr const char* kTestRule = "FS701";
+inline constexpr const char* kTestType = "FS702";
+inline constexpr const char* kTestField = "FS703";
+inline constexpr const char* kTestTime = "FS704";
+inline constexpr const char* kTestWord = "FS705";
+inline constexpr const char* kTestName = "FS706";
+inline constexpr const char* kTestBoth = "FS707";
+inline constexpr const char* kTestDisabled = "FS708";
+inline constexpr const char* kTestIdle = "FS709";
+inline constexpr const char* kTestTwice = "FS710";
+
 // Said by rules.md, not built yet.
 inline constexpr const char* kLaterPolicy = "FS910";
 

@@ -324,6 +324,40 @@ constexpr Page kPages[] = {
      "they belong to let, grade and message of a rule with `baseline`, not to its conditions or "
      "aggregates' arguments."},
 
+    {code::kTestRule,
+     "A test (tests/*.yaml) expects records of a rule that the pack does not have, or forbids "
+     "them. "
+     "It stands for the id as the rule file has it."},
+    {code::kTestType,
+     "An event of a test is of a type that no file in schemas/ declares. The engine would put it "
+     "into the dead-letter queue, so the test would test nothing."},
+    {code::kTestField,
+     "Warning. An event of a test gives a field that its schema does not declare. Sources may send "
+     "more than the schema knows, and the engine passes it over; in a test it is most likely a "
+     "slip "
+     "of the pen, and the rule sees an event without the field that was meant."},
+    {code::kTestTime,
+     "`at`, `opened` and `last` of a test count from 2026-01-01 00:00 in the pack's timezone (20m, "
+     "1h30m). Events lie before the year 2200."},
+    {code::kTestWord,
+     "A record's kind is open, raise or clear; a grade is blue, yellow, orange or red; an event's "
+     "outcome is processed, duplicate, late or dead_letter."},
+    {code::kTestName,
+     "A test expects a value, group value or label that records of the rule do not have: `values` "
+     "has the names of the rule's `let`, `group` those of its `by`, `labels` the rule's labels."},
+    {code::kTestBoth,
+     "A rule stands both in `expect` and in `never` of one test. `expect` lists all the records of "
+     "the rules that it names; a rule that must stay silent stands in `never` alone."},
+    {code::kTestDisabled,
+     "Warning. A test names a rule whose `mode` is disabled. Such a rule is not evaluated, so "
+     "whatever the test says of it is not tested. Use `mode: shadow` for a rule that is evaluated "
+     "but sends nothing; tests see its records."},
+    {code::kTestIdle,
+     "Warning. A test that cannot fail: it has no events, or neither expects nor forbids anything. "
+     "An empty `expect` says nothing of any rule; one that must stay silent stands in `never`."},
+    {code::kTestTwice,
+     "Two tests of one file have the same name. Reports tell tests by file and name."},
+
     {code::kLaterPolicy,
      "policy.yaml belongs to the language but is not enforced in this version; a pack that "
      "asks for a policy is refused rather than run without it."},

@@ -4,6 +4,7 @@
 #include "rules/pack.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "rules/placed_expression.h"
 #include "rules/rule_compiler.h"
 #include "rules/schema_reader.h"
+#include "rules/test_reader.h"
 #include "rules/yaml_shape.h"
 
 namespace fengsui::rules {
@@ -24,7 +26,8 @@ namespace {
 class PackLoader {
  public:
   explicit PackLoader(const std::string& directory)
-      : files_(read_pack_files(directory, findings_)) {}
+      : files_(sort_pack_files(read_pack_bytes(directory, findings_), findings_)) {}
+  explicit PackLoader(PackBytes files) : files_(sort_pack_files(std::move(files), findings_)) {}
 
   LoadedPack load() {
     head_ = read_pack_head(files_.head.get(), findings_);
@@ -42,6 +45,7 @@ class PackLoader {
     }
     definitions_.warn_of_unused(findings_);
     LoadedPack loaded;
+    loaded.tests = read_test_files();
     if (findings_.errors() == 0) loaded.rules = build();
     loaded.issues = findings_.take();
     sort_issues(loaded.issues);
@@ -124,7 +128,6 @@ class PackLoader {
   }
 
   void check_other_files() {
-    for (const auto& file : files_.tests) read_yaml(*file, findings_);
     if (files_.policy == nullptr) return;
     read_yaml(*files_.policy, findings_);
     findings_.error(*files_.policy, 0, code::kLaterPolicy, "`policy.yaml` is not built yet",
@@ -141,6 +144,24 @@ class PackLoader {
       error_at(*spec.id_node, code::kRuleTwice, "the rule id `" + spec.id + "` stands twice",
                "the other is at " + place_text(*other.file, other.offset), findings_);
     }
+  }
+
+  std::vector<TestSpec> read_test_files() {
+    using namespace std::chrono;
+    TestWorld world{.start = midnight_in(head_.timezone, sys_days{2026y / January / 1})
+                                 .value_or(head_.window_origin),
+                    .types = world_.types,
+                    .rules = {}};
+    for (const RuleSpec& spec : specs_) world.rules.emplace(spec.id, nullptr);
+    for (const auto& compiled : compiled_) world.rules[compiled->rule->id] = compiled->rule.get();
+    std::vector<TestSpec> tests;
+    for (const auto& file : files_.tests) {
+      const auto document = read_single_document(*file, findings_);
+      if (!document) continue;
+      std::vector<TestSpec> of_file = read_tests(*document, world, findings_);
+      std::move(of_file.begin(), of_file.end(), std::back_inserter(tests));
+    }
+    return tests;
   }
 
   static std::string place_text(const SourceFile& file, size_t offset) {
@@ -251,5 +272,6 @@ class PackLoader {
 }  // namespace
 
 LoadedPack load_pack(const std::string& directory) { return PackLoader(directory).load(); }
+LoadedPack load_pack(PackBytes files) { return PackLoader(std::move(files)).load(); }
 
 }  // namespace fengsui::rules

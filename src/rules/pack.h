@@ -6,16 +6,21 @@
 #include <vector>
 
 #include "rules/issue.h"
+#include "rules/pack_files.h"
 #include "rules/rule_set.h"
+#include "rules/test_spec.h"
 
 namespace fengsui::rules {
 
 struct LoadedPack {
   std::shared_ptr<const RuleSet> rules;  // null if there is an error among the issues
   std::vector<Issue> issues;             // errors and warnings, sorted
+  std::vector<TestSpec> tests;           // by file, then as written
 };
 
 // Reads `directory` whole. A folder that cannot be read is an issue, too. Never throws.
 LoadedPack load_pack(const std::string& directory);
+// The same of files in memory (read_pack_bytes() has those of a folder).
+LoadedPack load_pack(PackBytes files);
 
 }  // namespace fengsui::rules

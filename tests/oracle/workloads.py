@@ -14,6 +14,7 @@ import tempfile
 
 import compare
 import diff
+import kinds
 import pack as packs
 
 # (of generate, of replay): seed n takes the n-th, round and round.
@@ -37,9 +38,9 @@ def check(binary, pack_folder, feeds, events, seed, every_kind):
         content = path.read_bytes()
         expected = compare.run_oracle(pack, options, content)
         if every_kind and "--flush" in options:
-            missing = compare.missing_kinds(pack, expected.records)
+            missing = kinds.complaint(pack, expected.records)
             if missing:
-                return "never seen: " + ", ".join(missing)
+                return missing
         got = diff.run_fengsui(binary, pack_folder, options, path, folder)
         return diff.first_difference(expected, got, diff.count_lines(content))
 

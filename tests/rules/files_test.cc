@@ -47,7 +47,6 @@ TEST_CASE("files of a pack") {
        {{"a.yaml", "\xef\xbb\xbfrules: [}"}},
        {"a.yaml:1:9 error FS101"}},
       {"tests are YAML", {{"tests/a.yaml", "tests: [x"}}, {"tests/a.yaml:1:10 error FS101"}},
-      {"a test's content is not looked at", {{"tests/a.yaml", "anything: [1, 2]\n"}}, {}},
       {"a file of no defs", {{"defs/a.yaml", "defs: {}\n"}}, {}},
       {"a file of defs that says something else",
        {{"defs/a.yaml", "rules: []\n"}},
@@ -277,6 +276,29 @@ TEST_CASE("schemas: limits, names and extensions") {
        schema("  a.b: { type: string }\n"),
        {"schemas/a.yaml:3:3 error FS313"}},
   });
+}
+
+TEST_CASE("a pack in memory is the pack of its folder") {
+  Files files = pack_with_rule("    when: ok\n");
+  files["lists/goods.csv"] = "code,kind\na,b\n";
+  files["README.md"] = "no part of a pack";
+  const TempPack folder(files);
+  Findings findings;
+  PackBytes bytes = read_pack_bytes(folder.path(), findings);
+  CHECK(findings.take().empty());
+  CHECK(bytes.size() == 3);
+  const LoadedPack in_memory = load_pack(bytes);
+  const LoadedPack on_disk = load_pack(folder.path());
+  CHECK(lines(in_memory.issues) == lines(on_disk.issues));
+  REQUIRE(in_memory.rules);
+  CHECK(in_memory.rules->hash == on_disk.rules->hash);
+
+  // Files of one path or another are what they would be in a folder.
+  bytes["r.yaml"] = rule_file("    when: okk\n");
+  expect_issues("changed", load_pack(bytes).issues, {"r.yaml:4:11 error FS502 unknown name `okk`"});
+  expect_issues("empty", load_pack(PackBytes{}).issues, {".:1:1 error FS001"});
+  expect_issues("bytes", load_pack(PackBytes{{"a.yaml", "\xff"}}).issues,
+                {"a.yaml:1:1 error FS004"});
 }
 
 }  // namespace
