@@ -44,9 +44,10 @@ class SequenceState(episodes.RuleState):
 
     def offer_to(self, group, event):
         matches = self.matches.setdefault(group, [])
-        # "A partial match is dropped when the watermark passes first + within"
+        # "A partial match is dropped when the watermark passes first + within"; one that waits for
+        # an absence is ended by its timer, which may still be to come at this very time.
         for match in matches[:]:
-            if match.first() + self.within < self.engine.reached:
+            if match.timer is None and match.first() + self.within < self.engine.reached:
                 self.drop(matches, match)
         if "start-first" in self.wrong and self.fits(0, group, event, []):
             self.start(matches, group, event)

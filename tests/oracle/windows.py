@@ -237,7 +237,8 @@ class Sessions(Held):
         return last + self.rule.window.length + 1 + off
 
     def put(self, event):
-        session = next((s for s in self.sessions if self.takes(s, event.time)), None)
+        session = next((s for s in self.sessions
+                        if self.is_open(s) and self.takes(s, event.time)), None)
         if session is None:
             # "If none takes it, it starts its own; with emit: close, if t + G + 1 ms has been
             # reached by the watermark, it is left out instead"
@@ -253,6 +254,11 @@ class Sessions(Held):
         self.move_timer(session)
         return True, False
 
+    def is_open(self, session):
+        """ "Closed once the watermark has reached its end": the timer may still be to come, where
+        an alert of that timer's time is handed to a rule over alerts before it."""
+        return self.rule.emit != "close" or self.engine.reached < self.due(session.last())
+
     def takes(self, session, time):
         length = max(session.last(), time) - min(session.first(), time)
         return (session.first() - self.gap <= time <= session.last() + self.gap
@@ -261,7 +267,8 @@ class Sessions(Held):
     def join_next(self, session):
         """ "If that session and the next are then at most G apart and together no longer than M,
         they become one" """
-        following = self.sessions[self.sessions.index(session) + 1:]
+        following = [s for s in self.sessions[self.sessions.index(session) + 1:]
+                     if self.is_open(s)]
         if not following or "session-no-merge" in self.wrong:
             return
         other = following[0]
