@@ -31,13 +31,11 @@ constexpr uint8_t kRestVersion = 2;
 // A digest is taken over so many bytes at a time, so that it needs no copy of the whole state.
 constexpr size_t kDigestBytes = 1 << 20;
 
-// All counters, in their stored order.
+// The counters that are stored, in their order.
 template <class Counters>
 auto counters_of(Counters& c) {
-  return std::array{&c.evaluations,    &c.hits,          &c.let_errors,
-                    &c.opens,          &c.raises,        &c.clears,
-                    &c.shadow_records, &c.late_left_out, &c.partial_matches_evicted,
-                    &c.alert_events};
+  return std::array{&c.evaluations, &c.hits,   &c.let_errors,    &c.opens,
+                    &c.raises,      &c.clears, &c.shadow_records};
 }
 
 Error unreadable(const char* what) {
