@@ -106,16 +106,16 @@ Kept Shard::State::decode_kept(ByteReader& in, const rules::Rule& rule) const {
 }
 
 void Shard::State::restore_timers(ShardGroup& group, const rules::Rule& rule) {
-  window::GroupTimers timers = timers_of(group, processed);
+  window::GroupTimers group_timers = timers_of(group, processed);
   const RuleKeeping& keeping = keeping_of(rule);
   if (keeping.kind == Kind::Contents && group.baseline) {
-    group.baseline->set_timers(*keeping.intervals, timers);
+    group.baseline->set_timers(*keeping.intervals, group_timers);
   } else if (keeping.kind == Kind::Closing) {
-    std::get<window::ClosingContents>(group.kept).set_timers(*keeping.intervals, timers);
+    std::get<window::ClosingContents>(group.kept).set_timers(*keeping.intervals, group_timers);
   } else if (keeping.kind == Kind::Sessions && rule.emit == rules::Emit::Close) {
-    std::get<window::Sessions>(group.kept).set_timers(rule, timers);
+    std::get<window::Sessions>(group.kept).set_timers(rule, group_timers);
   } else if (keeping.kind == Kind::Sequence) {
-    std::get<window::PartialMatches>(group.kept).set_timers(rule, timers);
+    std::get<window::PartialMatches>(group.kept).set_timers(rule, group_timers);
   }
 }
 
