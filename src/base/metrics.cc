@@ -33,6 +33,8 @@ enum class Name {
   MatchSeconds,
   RuleMatchesTotal,
   RuleErrorsTotal,
+  RuleExceptionsTotal,
+  LateLeftOutTotal,
   HitsTotal,
   AlertsTotal,
   Groups,
@@ -66,6 +68,10 @@ constexpr MetricDefinition kCatalogue[] = {
     {"fengsui_rule_matches_total", Kind::Counter, "rule", "Events that passed the rule's when."},
     {"fengsui_rule_errors_total", Kind::Counter, "rule",
      "Evaluations of the rule that ended in an error."},
+    {"fengsui_rule_exceptions_total", Kind::Counter, "rule,exception",
+     "Events that the rule's exception of this name took out."},
+    {"fengsui_late_left_out_total", Kind::Counter, "rule",
+     "Late events that a window of the rule, closed before, did not take."},
     {"fengsui_hits_total", Kind::Counter, "rule,grade", "Evaluations at which the grade held."},
     {"fengsui_alerts_total", Kind::Counter, "rule,grade,kind",
      "Alert records, by kind: open, raise or clear."},
@@ -219,6 +225,12 @@ Counter Metrics::rule_matches_total(std::string_view rule) {
 }
 Counter Metrics::rule_errors_total(std::string_view rule) {
   return Counter(state_->counter(Name::RuleErrorsTotal, {rule}));
+}
+Counter Metrics::rule_exceptions_total(std::string_view rule, std::string_view exception) {
+  return Counter(state_->counter(Name::RuleExceptionsTotal, {rule, exception}));
+}
+Counter Metrics::late_left_out_total(std::string_view rule) {
+  return Counter(state_->counter(Name::LateLeftOutTotal, {rule}));
 }
 Counter Metrics::hits_total(std::string_view rule, std::string_view grade) {
   return Counter(state_->counter(Name::HitsTotal, {rule, grade}));

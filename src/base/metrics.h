@@ -74,6 +74,8 @@ class Metrics {
 
   Counter rule_matches_total(std::string_view rule);
   Counter rule_errors_total(std::string_view rule);
+  Counter rule_exceptions_total(std::string_view rule, std::string_view exception);
+  Counter late_left_out_total(std::string_view rule);
   Counter hits_total(std::string_view rule, std::string_view grade);
   Counter alerts_total(std::string_view rule, std::string_view grade, std::string_view kind);
   Gauge groups(std::string_view rule);

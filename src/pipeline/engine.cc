@@ -230,6 +230,7 @@ Expected<void> Engine::checkpoint() {
   checkpoint.groups = [this](const state::Checkpoint::VisitGroup& visit) {
     shard_.dirty([&](const Shard::DirtyGroup& group) { visit(group.key, group.value); }, true);
   };
+  checkpoint.groups_together = rules_->alert_type != nullptr;
   checkpoint.dedupe_horizon = options_.front.dedupe_horizon;
   const Expected<void> written = store_->checkpoint(checkpoint);
   if (!written) {

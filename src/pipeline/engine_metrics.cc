@@ -19,11 +19,17 @@ EngineMetrics::EngineMetrics(Metrics* metrics, std::shared_ptr<const rules::Rule
   metrics_->set_pack(rules_->hash, rules_->version);
   seconds_ = {metrics_->commit_seconds(), metrics_->alert_latency_seconds()};
   for (const auto& rule : rules_->rules) {
-    by_rule_.push_back({metrics_->rule_matches_total(rule->id),
-                        metrics_->rule_errors_total(rule->id),
-                        metrics_->groups(rule->id),
-                        {},
-                        {}});
+    OfRule of_rule{.matches = metrics_->rule_matches_total(rule->id),
+                   .errors = metrics_->rule_errors_total(rule->id),
+                   .late_left_out = metrics_->late_left_out_total(rule->id),
+                   .exceptions = {},
+                   .groups = metrics_->groups(rule->id),
+                   .counted = {}};
+    for (const std::string& name : rule->exceptions) {
+      of_rule.exceptions.push_back(metrics_->rule_exceptions_total(rule->id, name));
+    }
+    of_rule.counted.exceptions.resize(rule->exceptions.size());
+    by_rule_.push_back(std::move(of_rule));
   }
 }
 
@@ -82,20 +88,33 @@ void EngineMetrics::refresh(const Clock& clock, const Front& front, const Shard&
   refreshed_ = now;
   for (size_t i = 0; i < by_rule_.size(); ++i) {
     const RuleIndex rule{static_cast<uint32_t>(i)};
-    const RuleCounters& counted = front.counters_of(rule);
     OfRule& of_rule = by_rule_[i];
-    of_rule.matches.add(static_cast<double>(counted.matches - of_rule.counted.matches));
-    of_rule.errors.add(static_cast<double>(counted.errors - of_rule.counted.errors));
-    of_rule.counted = counted;
+    refresh_matches(front.counters_of(rule), of_rule);
+    const uint64_t left_out = shard.late_left_out_of(rule);
+    of_rule.late_left_out.add(
+        static_cast<double>(left_out - std::exchange(of_rule.left_out, left_out)));
     refresh_hits(rule, shard.hits_of(rule), of_rule);
     of_rule.groups.set(static_cast<double>(shard.groups_of(rule)));
   }
+  const uint64_t evicted = shard.counters().partial_matches_evicted;
+  metrics_->limit_hits_total("partial_matches_max")
+      .add(static_cast<double>(evicted - std::exchange(partial_matches_evicted_, evicted)));
   metrics_->timers().set(static_cast<double>(shard.timers()));
   metrics_->state_bytes().set(static_cast<double>(store.bytes_kept()));
   for (const dispatch::QueueStatus& queue : outbox.status()) {
     metrics_->outbox_depth(queue.queue).set(static_cast<double>(queue.depth));
   }
   refresh_lags(clock, front);
+}
+
+void EngineMetrics::refresh_matches(const RuleCounters& counted, OfRule& of_rule) {
+  of_rule.matches.add(static_cast<double>(counted.matches - of_rule.counted.matches));
+  of_rule.errors.add(static_cast<double>(counted.errors - of_rule.counted.errors));
+  for (size_t i = 0; i < counted.exceptions.size(); ++i) {
+    of_rule.exceptions[i].add(
+        static_cast<double>(counted.exceptions[i] - of_rule.counted.exceptions[i]));
+  }
+  of_rule.counted = counted;
 }
 
 void EngineMetrics::refresh_hits(RuleIndex rule, const Shard::HitCounts& hits, OfRule& of_rule) {

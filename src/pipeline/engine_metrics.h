@@ -41,12 +41,15 @@ class EngineMetrics {
     Counter processed, duplicate, late, dead_letter, late_admitted;
   };
   struct OfRule {
-    Counter matches, errors;
+    Counter matches, errors, late_left_out;
+    std::vector<Counter> exceptions;  // by Rule::exceptions
     Gauge groups;
-    RuleCounters counted;  // so far, by the two counters
-    Shard::HitCounts hits;
+    RuleCounters counted;  // so far, by the counters
+    Shard::HitCounts hits{};
+    uint64_t left_out = 0;
   };
 
+  void refresh_matches(const RuleCounters& counted, OfRule& of_rule);
   void refresh_hits(RuleIndex rule, const Shard::HitCounts& hits, OfRule& of_rule);
 
   Metrics* const metrics_;
@@ -56,7 +59,8 @@ class EngineMetrics {
   std::map<uint32_t, std::string> source_of_partition_;
   std::string source_of_others_;  // of partitions that are the events' own
   std::vector<OfRule> by_rule_;
-  std::vector<Histogram> seconds_;  // commits, alerts; empty without metrics
+  uint64_t partial_matches_evicted_ = 0;  // so far, by the counter
+  std::vector<Histogram> seconds_;        // commits, alerts; empty without metrics
   MonotonicTime refreshed_{};
 };
 

@@ -28,6 +28,7 @@ struct ShardCounters {
   uint64_t let_errors = 0;
   uint64_t opens = 0, raises = 0, clears = 0;  // live rules
   uint64_t shadow_records = 0;
+  // --- Since this shard was made:
   // Events that came too late for one of their windows, once an event and rule.
   uint64_t late_left_out = 0;
   uint64_t partial_matches_evicted = 0;  // beyond window::kPartialMatchesMax

@@ -75,26 +75,30 @@ void ShardGroups::clear_dirty() {
 }
 
 void ShardGroups::set_expiry(ShardGroup& group, EventTime at, bool when_reached) {
-  Expiries& expiries = when_reached ? by_reached_ : by_floor_;
-  if (group.expiry) {
-    if (*group.expiry <= at) return;
-    expiries.erase({*group.expiry, &group});
+  if (!when_reached) {
+    if (group.expiry) return;
+    by_floor_.push({at, &group});
+  } else {
+    if (group.expiry && *group.expiry <= at) return;
+    if (group.expiry) by_reached_.erase({*group.expiry, &group});
+    by_reached_.insert({at, &group});
   }
   group.expiry = at;
-  expiries.insert({at, &group});
-}
-
-ShardGroup* ShardGroups::take_first(Expiries& expiries, EventTime time) {
-  if (expiries.empty() || expiries.begin()->first > time) return nullptr;
-  ShardGroup* group = expiries.begin()->second;
-  expiries.erase(expiries.begin());
-  group->expiry.reset();
-  return group;
 }
 
 ShardGroup* ShardGroups::take_expiry(EventTime floor, EventTime reached) {
-  if (ShardGroup* group = take_first(by_floor_, floor)) return group;
-  return take_first(by_reached_, reached);
+  ShardGroup* group = nullptr;
+  if (!by_floor_.empty() && by_floor_.top().first <= floor) {
+    group = by_floor_.top().second;
+    by_floor_.pop();
+  } else if (!by_reached_.empty() && by_reached_.begin()->first <= reached) {
+    group = by_reached_.begin()->second;
+    by_reached_.erase(by_reached_.begin());
+  } else {
+    return nullptr;
+  }
+  group->expiry.reset();
+  return group;
 }
 
 void ShardGroups::erase(ShardGroup& group) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <queue>
 #include <set>
 #include <string>
 #include <string_view>
@@ -84,15 +85,17 @@ class ShardGroups {
   size_t of_rule(RuleIndex rule) const { return by_rule_[value_of(rule)]; }
 
  private:
-  using Expiries = std::set<std::pair<EventTime, ShardGroup*>>;
-  static ShardGroup* take_first(Expiries& expiries, EventTime time);
+  using Expiry = std::pair<EventTime, ShardGroup*>;
 
   std::unordered_map<std::string_view, std::unique_ptr<ShardGroup>>
       groups_;  // keys: ShardGroup::key
   std::vector<size_t> by_rule_;
   std::vector<ShardGroup*> dirty_;
   std::set<std::string, std::less<>> gone_;
-  Expiries by_floor_, by_reached_;
+  // A group stands in one of them, once. By the floor, when a group may go moves but later, and is
+  // looked at again when it is due; by what is reached it may move earlier.
+  std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> by_floor_;
+  std::set<Expiry> by_reached_;
 };
 
 }  // namespace fengsui::pipeline

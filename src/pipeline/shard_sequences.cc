@@ -64,14 +64,14 @@ void Shard::State::offer_to_group(const rules::Rule& rule, std::string key,
         [&](window::PartialMatches::Turn turn, size_t step, const window::PartialMatch& match) {
           tell_step(rule, first.group, event_of(turn), step, match);
         };
-    window::GroupTimers timers = timers_of(*group, processed);
+    window::GroupTimers group_timers = timers_of(*group, processed);
     outcome = std::get<window::PartialMatches>(group->kept)
                   .offer({.matches = matches,
                           .rule = rule,
                           .tables = rules->tables,
                           .reached = watermark.reached(),
                           .observer = options.listener != nullptr ? &observer : nullptr},
-                         timers);
+                         group_timers);
   }
   if (outcome.evicted) ++counters.partial_matches_evicted;
   if (!outcome.changed && options.listener != nullptr) {

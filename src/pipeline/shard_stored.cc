@@ -31,13 +31,11 @@ constexpr uint8_t kRestVersion = 2;
 // A digest is taken over so many bytes at a time, so that it needs no copy of the whole state.
 constexpr size_t kDigestBytes = 1 << 20;
 
-// All counters, in their stored order.
+// The counters that are stored, in their order.
 template <class Counters>
 auto counters_of(Counters& c) {
-  return std::array{&c.evaluations,    &c.hits,          &c.let_errors,
-                    &c.opens,          &c.raises,        &c.clears,
-                    &c.shadow_records, &c.late_left_out, &c.partial_matches_evicted,
-                    &c.alert_events};
+  return std::array{&c.evaluations, &c.hits,   &c.let_errors,    &c.opens,
+                    &c.raises,      &c.clears, &c.shadow_records};
 }
 
 Error unreadable(const char* what) {
@@ -108,16 +106,16 @@ Kept Shard::State::decode_kept(ByteReader& in, const rules::Rule& rule) const {
 }
 
 void Shard::State::restore_timers(ShardGroup& group, const rules::Rule& rule) {
-  window::GroupTimers timers = timers_of(group, processed);
+  window::GroupTimers group_timers = timers_of(group, processed);
   const RuleKeeping& keeping = keeping_of(rule);
   if (keeping.kind == Kind::Contents && group.baseline) {
-    group.baseline->set_timers(*keeping.intervals, timers);
+    group.baseline->set_timers(*keeping.intervals, group_timers);
   } else if (keeping.kind == Kind::Closing) {
-    std::get<window::ClosingContents>(group.kept).set_timers(*keeping.intervals, timers);
+    std::get<window::ClosingContents>(group.kept).set_timers(*keeping.intervals, group_timers);
   } else if (keeping.kind == Kind::Sessions && rule.emit == rules::Emit::Close) {
-    std::get<window::Sessions>(group.kept).set_timers(rule, timers);
+    std::get<window::Sessions>(group.kept).set_timers(rule, group_timers);
   } else if (keeping.kind == Kind::Sequence) {
-    std::get<window::PartialMatches>(group.kept).set_timers(rule, timers);
+    std::get<window::PartialMatches>(group.kept).set_timers(rule, group_timers);
   }
 }
 

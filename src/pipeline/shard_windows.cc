@@ -100,15 +100,15 @@ void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, R
 Shard::State::Placed Shard::State::place(ShardGroup& group, const rules::Rule& rule,
                                          window::Entry entry, bool only_seen) {
   const window::EntryKey key = entry.key;
-  window::GroupTimers timers = timers_of(group, processed);
+  window::GroupTimers group_timers = timers_of(group, processed);
   Placed placed{.put = {.taken = true}, .seen = std::nullopt};
   switch (keeping_of(rule).kind) {
     case Kind::Contents:
       return place_in_contents(group, rule, std::move(entry), only_seen);
     case Kind::Closing:
-      placed.put =
-          std::get<window::ClosingContents>(group.kept)
-              .put(std::move(entry), *keeping_of(rule).intervals, watermark.reached(), timers);
+      placed.put = std::get<window::ClosingContents>(group.kept)
+                       .put(std::move(entry), *keeping_of(rule).intervals, watermark.reached(),
+                            group_timers);
       if (placed.put.taken && rule.baseline) {
         group.baseline->note_event(keeping_of(rule).intervals->last_start(key.time));
       }
@@ -116,7 +116,7 @@ Shard::State::Placed Shard::State::place(ShardGroup& group, const rules::Rule& r
     case Kind::Sessions: {
       auto& sessions = std::get<window::Sessions>(group.kept);
       if (rule.emit == rules::Emit::Close) {
-        placed.put = sessions.put(std::move(entry), rule, watermark.reached(), timers);
+        placed.put = sessions.put(std::move(entry), rule, watermark.reached(), group_timers);
         return placed;
       }
       sessions.keep(std::move(entry), rule, floor_after(key.time));
@@ -148,8 +148,8 @@ Shard::State::Placed Shard::State::place_in_contents(ShardGroup& group, const ru
     if (intervals.end(start) <= watermark.reached()) return {.put = {.left_out = true}, .seen = {}};
     close_ended(group, rule);
     group.baseline->note_event(start);
-    window::GroupTimers timers = timers_of(group, processed);
-    group.baseline->open(start, intervals, timers);
+    window::GroupTimers group_timers = timers_of(group, processed);
+    group.baseline->open(start, intervals, group_timers);
     floor = std::min(watermark.reached(), entry.key.time);
   }
   Placed placed{.put = {.taken = true}, .seen = std::nullopt};
@@ -201,7 +201,7 @@ void Shard::State::end_window(ShardGroup& group, const window::Timer& timer, Rec
 
 void Shard::State::close_ended(ShardGroup& group, const rules::Rule& rule) {
   const window::HoppingWindow& intervals = *keeping_of(rule).intervals;
-  window::GroupTimers timers = timers_of(group, processed);
+  window::GroupTimers group_timers = timers_of(group, processed);
   while (const std::optional<EventTime> start =
              group.baseline->ended(intervals, watermark.reached())) {
     window::RunningAggregate of(std::get<rules::Aggregate>(rule.lets[rule.baseline->of].value));
@@ -209,7 +209,7 @@ void Shard::State::close_ended(ShardGroup& group, const rules::Rule& rule) {
     for (const window::Entry& entry : contents.between(*start, intervals.end(*start))) {
       of.add(entry);
     }
-    group.baseline->end(*start, intervals, timers);
+    group.baseline->end(*start, intervals, group_timers);
     group.baseline->close(*start, of.value());
   }
   group.baseline->forget_unneeded(rule, watermark.reached());

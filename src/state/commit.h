@@ -70,6 +70,9 @@ struct Checkpoint {
   // Visits the changed groups; an empty value: the group is gone.
   using VisitGroup = std::function<void(std::string_view key, std::string_view value)>;
   std::function<void(const VisitGroup&)> groups;
+  // The groups go with the marker in one write, so that none is ever ahead of it: a replay must
+  // repeat what a group says to others (rules over alerts), and says nothing for one that is ahead.
+  bool groups_together = false;
   // Ids of events so far behind their partition's highest time are forgotten.
   Duration dedupe_horizon{};
 };

@@ -280,7 +280,7 @@ Expected<void> Store::commit(const Commit& commit) {
 
 // Groups go ahead of the marker in batches of their own: a group's value names the log position
 // that it includes, so one that is newer than the last marker is skipped to by a replay. What is
-// gone or belongs together goes in the last batch, with the marker.
+// gone or has to stay together goes in the last batch, with the marker.
 Expected<void> Store::write_groups(const Checkpoint& checkpoint, WriteList& last) {
   WriteList list;
   bool begun = false;
@@ -297,6 +297,10 @@ Expected<void> Store::write_groups(const Checkpoint& checkpoint, WriteList& last
   checkpoint.groups([&](std::string_view key, std::string_view value) {
     if (value.empty()) {
       last.remove(Table::Groups, std::string(key));
+      return;
+    }
+    if (checkpoint.groups_together) {
+      last.put(Table::Groups, std::string(key), std::string(value));
       return;
     }
     list.put(Table::Groups, std::string(key), std::string(value));

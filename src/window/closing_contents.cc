@@ -22,12 +22,12 @@ Put ClosingContents::put(Entry entry, const HoppingWindow& window, EventTime rea
   }
   if (!put.taken) return put;
   const size_t place = entries_.put(std::move(entry));
-  if (!running_.started() || place >= running_to_) return put;
-  ++running_to_;
-  if (place <= running_from_) {
-    ++running_from_;
+  if (!running_ || place >= running_->to) return put;
+  ++running_->to;
+  if (place <= running_->from) {
+    ++running_->from;
   } else {
-    running_.add(entries_[place]);
+    running_->aggregates.add(entries_[place]);
   }
   return put;
 }
@@ -37,13 +37,14 @@ Seen ClosingContents::close(EventTime start, const rules::Rule& rule, const Hopp
   open_.erase(start);
   const size_t from = entries_.lower_bound(start);
   const size_t to = entries_.lower_bound(window.end(start));
-  if (!running_.started() || from < running_from_ || from >= running_to_ || to < running_to_) {
-    running_.start(rule);
-    running_from_ = running_to_ = from;
+  if (!running_ || from < running_->from || from >= running_->to || to < running_->to) {
+    running_ = std::make_unique<Running>(Running{.from = from, .to = from, .aggregates = {}});
+    running_->aggregates.start(rule);
   }
-  for (; running_from_ < from; ++running_from_) running_.remove(entries_[running_from_]);
-  for (; running_to_ < to; ++running_to_) running_.add(entries_[running_to_]);
-  return {entries_.all().subspan(from, to - from), running_.values()};
+  Running& r = *running_;
+  for (; r.from < from; ++r.from) r.aggregates.remove(entries_[r.from]);
+  for (; r.to < to; ++r.to) r.aggregates.add(entries_[r.to]);
+  return {entries_.all().subspan(from, to - from), r.aggregates.values()};
 }
 
 size_t ClosingContents::unneeded() const {
@@ -53,12 +54,12 @@ size_t ClosingContents::unneeded() const {
 void ClosingContents::drop_unneeded() {
   const size_t count = unneeded();
   if (count == 0) return;
-  if (count >= running_to_) {
-    running_.stop();
-  } else {
-    for (; running_from_ < count; ++running_from_) running_.remove(entries_[running_from_]);
-    running_from_ -= count;
-    running_to_ -= count;
+  if (running_ && count >= running_->to) running_.reset();
+  if (running_) {
+    Running& r = *running_;
+    for (; r.from < count; ++r.from) r.aggregates.remove(entries_[r.from]);
+    r.from -= count;
+    r.to -= count;
   }
   entries_.drop_front(count);
 }

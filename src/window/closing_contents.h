@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 
 #include "base/byte_codec.h"
 #include "rules/rule_set.h"
@@ -48,9 +49,12 @@ class ClosingContents {
 
   std::map<EventTime, uint64_t> open_;  // start of an interval with an event -> its timer's number
   Entries entries_;
-  // The aggregates over the entries [running_from_, running_to_): of the interval that ended last.
-  size_t running_from_ = 0, running_to_ = 0;
-  RunningAggregates running_;
+  // The aggregates over the entries [from, to): of the interval that ended last.
+  struct Running {
+    size_t from = 0, to = 0;
+    RunningAggregates aggregates;
+  };
+  std::unique_ptr<Running> running_;  // null: none ended whose entries are still here
 };
 
 }  // namespace fengsui::window

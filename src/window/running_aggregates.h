@@ -22,7 +22,6 @@ class RunningAggregates {
   // Over nothing yet. Requires: the rule is the same from then on, and outlives this.
   void start(const rules::Rule& rule);
   bool started() const { return rule_ != nullptr; }
-  void stop();
 
   // Requires: started.
   void add(const Entry& entry);

@@ -11,24 +11,6 @@ namespace {
 
 using Kind = rules::WindowSpec::Kind;
 
-// "a/g open yellow @10 n=2", "a/g clear red @30 hits=3".
-std::vector<std::string> said(const std::vector<alert::Record>& records,
-                              const rules::RuleSet& rules) {
-  std::vector<std::string> lines;
-  for (const alert::Record& record : records) {
-    std::string line = rules.rule(record.rule).id + "/" + record.group.back().as_string() + " " +
-                       alert::kRecordKindNames[static_cast<size_t>(record.kind)] + " " +
-                       rules::kGradeNames[static_cast<size_t>(record.grade)] + " @" +
-                       std::to_string(record.time.time_since_epoch().count());
-    for (const auto& [name, value] : record.values) {
-      if (name == "n") line += " n=" + std::to_string(value.as_int());
-    }
-    if (record.kind == alert::RecordKind::Clear) line += " hits=" + std::to_string(record.hits);
-    lines.push_back(line);
-  }
-  return lines;
-}
-
 struct Case {
   const char* what;
   std::vector<RuleSpec> rules;
@@ -161,7 +143,7 @@ TEST_CASE("shard: short streams") {
     const auto rules = make_rules(c.rules);
     Shard shard(rules, {.allowed_lateness = Duration{c.feed.allowed_lateness}});
     std::vector<alert::Record> records;
-    for (const state::Frame& frame : frames_of(c.events, c.feed, *rules, false)) {
+    for (const state::Frame& frame : frames_of(c.events, c.feed, c.rules, false)) {
       shard.apply(frame, records);
     }
     CHECK(said(records, *rules) == c.records);
@@ -170,11 +152,12 @@ TEST_CASE("shard: short streams") {
 
 TEST_CASE(
     "shard: the engine's watermark is the log's alone, and an event waits for its partition's") {
-  const auto rules = make_rules({each("a", 5)});
+  const std::vector<RuleSpec> specs = {each("a", 5)};
+  const auto rules = make_rules(specs);
   Shard shard(rules, {});
   std::vector<alert::Record> records;
   const Feed feed{.out_of_orderness = 10};
-  const auto frames = frames_of({ev(5), ev(14), ev(15)}, feed, *rules, true);
+  const auto frames = frames_of({ev(5), ev(14), ev(15)}, feed, specs, true);
   REQUIRE(frames.size() == 5);  // heard of, three events, the end
   shard.apply(frames[0], records);
   CHECK(shard.watermark() == kBeforeAllTime);
@@ -215,11 +198,12 @@ TEST_CASE("shard: groups go when nothing that may come can need them") {
   };
   for (const Row& row : rows) {
     CAPTURE(std::string(row.what));
-    const auto rules = make_rules({row.rule});
+    const std::vector<RuleSpec> specs = {row.rule};
+    const auto rules = make_rules(specs);
     for (const bool gone : {false, true}) {
       Shard shard(rules, {.allowed_lateness = Duration{row.lateness}});
       std::vector<alert::Record> records;
-      auto frames = frames_of({ev(5)}, {}, *rules, false);
+      auto frames = frames_of({ev(5)}, {}, specs, false);
       frames.back().marks = {
           {PartitionId{0}, at(gone ? row.first_unneeded : row.last_needed), true}};
       for (const state::Frame& frame : frames) shard.apply(frame, records);
@@ -229,11 +213,12 @@ TEST_CASE("shard: groups go when nothing that may come can need them") {
 }
 
 TEST_CASE("shard: a checkpoint gets what changed, by key, and deletes what it may hold") {
-  const auto rules = make_rules({sliding("a", 10, 0), each("b", 0), sliding("c", 10, 0)});
+  const std::vector<RuleSpec> specs = {sliding("a", 10, 0), each("b", 0), sliding("c", 10, 0)};
+  const auto rules = make_rules(specs);
   Shard shard(rules, {});
   std::vector<alert::Record> records;
   const auto frames =
-      frames_of({ev(1, "x"), ev(2, "y"), ev(11, "x"), ev(50, "z")}, {}, *rules, false);
+      frames_of({ev(1, "x"), ev(2, "y"), ev(11, "x"), ev(50, "z")}, {}, specs, false);
   std::string keys;
   const auto visit = [&](const Shard::DirtyGroup& group) {
     keys += std::to_string(group.key[7]) + group.key.back() + (group.value.empty() ? "- " : "+ ");
@@ -254,11 +239,12 @@ TEST_CASE("shard: a checkpoint gets what changed, by key, and deletes what it ma
 }
 
 TEST_CASE("shard: a group that went, came back and went again is deleted once") {
-  const auto rules = make_rules({sliding("a", 10, 0)});
+  const std::vector<RuleSpec> specs = {sliding("a", 10, 0)};
+  const auto rules = make_rules(specs);
   Shard shard(rules, {});
   std::vector<alert::Record> records;
   const auto frames =
-      frames_of({ev(1, "x"), ev(50, "y"), ev(60, "x"), ev(90, "y")}, {}, *rules, false);
+      frames_of({ev(1, "x"), ev(50, "y"), ev(60, "x"), ev(90, "y")}, {}, specs, false);
   std::string keys;
   const auto visit = [&](const Shard::DirtyGroup& group) {
     keys += group.key.back() + std::string(group.value.empty() ? "- " : "+ ");
@@ -274,10 +260,11 @@ TEST_CASE("shard: a group that went, came back and went again is deleted once") 
 TEST_CASE("shard: records of a rule in shadow are counted alone") {
   RuleSpec shadow = each("a", 5);
   shadow.mode = rules::Mode::Shadow;
-  const auto rules = make_rules({shadow, each("b", 5)});
+  const std::vector<RuleSpec> specs = {shadow, each("b", 5)};
+  const auto rules = make_rules(specs);
   Shard shard(rules, {});
   std::vector<alert::Record> records;
-  for (const state::Frame& frame : frames_of({ev(1), ev(2)}, {}, *rules, true)) {
+  for (const state::Frame& frame : frames_of({ev(1), ev(2)}, {}, specs, true)) {
     shard.apply(frame, records);
   }
   CHECK(said(records, *rules) ==

@@ -342,6 +342,23 @@ TEST_CASE("a checkpoint that ends half way leaves the one before, and says so") 
   CHECK(groups_of(**store) == Groups{{"a", "2"}, {"b", "1"}, {"gone", "1"}});
 }
 
+TEST_CASE("groups that must not be ahead of their marker go with it in one write") {
+  const auto tables = std::make_shared<MemoryTables>();
+  const StoreOptions options{.pack_hash = "p1", .checkpoint_batch_bytes = 1};
+  auto store = Store::open(make_memory_key_value(tables), options);
+  REQUIRE(store);
+  Checkpoint together = checkpoint_of(2, {{"a", "1"}, {"b", "1"}, {"gone", "1"}});
+  together.groups_together = true;
+  commit_up_to(**store, 2);
+  tables->fail_after(1, Error::outside("disk full"));
+  REQUIRE((*store)->checkpoint(together));
+  store = Store::open(make_memory_key_value(tables), options);
+  REQUIRE(store);
+  CHECK(value_of((*store)->recovered().checkpoint) == 2);
+  CHECK_FALSE((*store)->recovered().groups_are_ahead);
+  CHECK(groups_of(**store) == Groups{{"a", "1"}, {"b", "1"}, {"gone", "1"}});
+}
+
 TEST_CASE("a commit is synced, a mark rides with the next") {
   const auto tables = std::make_shared<MemoryTables>();
   auto store = Store::open(make_memory_key_value(tables), {.pack_hash = "p1"});
