@@ -78,6 +78,7 @@ void Shard::State::process(match::Match& match, Records& out) {
   ++processed;
   INVARIANT(value_of(match.rule) < rules->rules.size());
   const rules::Rule& rule = rules->rule(match.rule);
+  const ListenedWork work(listener, rule);
   const std::optional<window::Window>& window = windows[value_of(match.rule)];
   const bool has_episodes = rule.quiet > Duration{0};
 
@@ -139,6 +140,7 @@ void Shard::State::fire_timers(Records& out) {
     auto& group = *static_cast<ShardGroup*>(timer->owner);
     group.clear.reset();
     const rules::Rule& rule = rules->rule(group.rule);
+    const ListenedWork work(listener, rule);
     const size_t first_record = out.size();
     out.push_back(alert::clear(rule, group.values, group.episode));
     count_records(rule, first_record, out);
