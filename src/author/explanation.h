@@ -43,6 +43,7 @@ class Explainer final : public match::MatchListener, public pipeline::ShardListe
   // After the last one: the counts, as a fact `summary`.
   void finish();
 
+  match::MatchListener* matches() override { return this; }
   void asked(const Asked& asked) override;
   void evaluated(const Evaluated& evaluated) override;
   void offered(const Offered& offered) override;

@@ -31,6 +31,7 @@ class CostMeter final : public match::MatchListener, public pipeline::ShardListe
   CostMeter(const rules::RuleSet& rules, const Clock& clock);
 
   void asking(const rules::Rule& rule) override;
+  match::MatchListener* matches() override { return this; }
   void asked(const Asked& asked) override;
   void begins(const rules::Rule& rule) override;
   void ends(const rules::Rule& rule) override;

@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "cel/value.h"
+#include "match/matcher.h"
 #include "rules/rule_set.h"
 #include "window/entry.h"
 
@@ -55,6 +56,8 @@ class ShardListener {
   };
 
   virtual ~ShardListener() = default;
+  // Who is told which rules over alerts are asked about a record; null: nobody.
+  virtual match::MatchListener* matches() { return nullptr; }
   // Round all that the shard does for a match or a timer of the rule.
   virtual void begins(const rules::Rule&) {}
   virtual void ends(const rules::Rule&) {}

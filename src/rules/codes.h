@@ -101,6 +101,25 @@ inline constexpr const char* kAggregate = "FS509";
 inline constexpr const char* kNoAggregate = "FS510";
 inline constexpr const char* kNoBaseline = "FS511";
 
+// Not wrong, and yet not meant: warnings.
+inline constexpr const char* kGradeHidden = "FS601";
+inline constexpr const char* kContradiction = "FS602";
+inline constexpr const char* kIdlePart = "FS603";
+inline constexpr const char* kNotInEnum = "FS604";
+inline constexpr const char* kBeyondLimits = "FS605";
+inline constexpr const char* kUnusedList = "FS606";
+inline constexpr const char* kUnusedKeywords = "FS607";
+inline constexpr const char* kUnusedDef = "FS608";
+inline constexpr const char* kUnreadSchema = "FS609";
+inline constexpr const char* kKeywordContained = "FS610";
+inline constexpr const char* kKeywordTwice = "FS611";
+inline constexpr const char* kListKeyNever = "FS612";
+inline constexpr const char* kExceptionOver = "FS613";
+inline constexpr const char* kMessageGap = "FS614";
+inline constexpr const char* kExceptionAll = "FS615";
+inline constexpr const char* kWindowAlone = "FS616";
+inline constexpr const char* kExceptionIdle = "FS617";
+
 // Unit tests of rules.
 inline constexpr const char* kTestRule = "FS701";
 inline constexpr const char* kTestType = "FS702";

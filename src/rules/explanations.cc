@@ -324,6 +324,70 @@ constexpr Page kPages[] = {
      "they belong to let, grade and message of a rule with `baseline`, not to its conditions or "
      "aggregates' arguments."},
 
+    {code::kGradeHidden,
+     "Warning. Wherever the grade's condition holds, that of a higher grade holds as well, and "
+     "the highest one counts: this one is never given. Mostly the thresholds stand at the wrong "
+     "grades. The higher grade needs the harder condition."},
+    {code::kContradiction,
+     "Warning. The condition, or a part of it that is joined by &&, can never be true: what one "
+     "part demands another one rules out. A `when` like that counts no event, an exception "
+     "excepts none. Often || was meant, or `in` with a list."},
+    {code::kIdlePart,
+     "Warning. A part of the condition decides nothing: it is a constant, it is true whatever "
+     "the event says, or another part beside it says as much already. Such a part is a slip or "
+     "what an earlier change has left behind, and hides what the condition really asks."},
+    {code::kNotInEnum,
+     "Warning. A field is compared with a value that its schema's `enum` does not have. An event "
+     "with another value never comes so far, so the comparison is always false (with !=, always "
+     "true). Mostly the value is mistyped: the hint names the nearest one."},
+    {code::kBeyondLimits,
+     "Warning. A comparison with a value that the other side cannot have: beyond the schema's "
+     "minimum, maximum, maxLength or pattern, a count below 0, more than one event where the "
+     "rule sees one at a time (no window, or no `by`). It is always true or never."},
+    {code::kUnusedList,
+     "Warning. No rule reads the list. Mostly a rule that was to ask it is missing or disabled "
+     "by a change. Remove the file or use it: a list that looks as if it were in force misleads "
+     "who keeps it."},
+    {code::kUnusedKeywords,
+     "Warning. No rule looks for the words of this keyword file. Remove it or use it, as in "
+     "text.mentions(keywords.NAME)."},
+    {code::kUnusedDef,
+     "Warning. No rule uses the def, not even by way of another def. Remove it or use it."},
+    {code::kUnreadSchema,
+     "Warning. No rule reads events of this type, which are checked and counted all the same. "
+     "Where a rule is to come, let the schema come with it; data that nobody needs should not "
+     "be collected."},
+    {code::kKeywordContained,
+     "Warning. A keyword holds another one of its set. mentions() is true of every text with the "
+     "shorter one, so the longer one adds nothing. It is not said of sets that mentionCount() "
+     "counts, where each word counts by itself. Remove the longer, or put it into a set of its "
+     "own."},
+    {code::kKeywordTwice,
+     "Warning. Two keywords of a set are one: texts are compared after NFKC and full case "
+     "folding, in which full-width and half-width letters, upper and lower case are the same. "
+     "Remove one."},
+    {code::kListKeyNever,
+     "Warning. Rules look up a field in this list whose schema allows no such key: by its enum, "
+     "its pattern or its maxLength. The row is never found. Mend the key, or the schema."},
+    {code::kExceptionOver,
+     "Warning. The time in `until` has come: the exception holds no more, and its events count "
+     "again. Remove it, or agree on another date with its owner. (Said by the clock of the "
+     "machine on which the pack is checked; events are judged by their own time.)"},
+    {code::kMessageGap,
+     "Warning. The message prints a let that has no value where no event of the window fulfils "
+     "the aggregate's condition; the part is then printed as it stands, with its braces. Ask for "
+     "it in the grade, or print something else in its place: {n > 0 ? string(x) : 'none'}."},
+    {code::kExceptionAll,
+     "Warning. The exception holds for every event that the rule's `when` lets through, and has "
+     "no end: the rule is as good as switched off. Narrow the exception, or say mode: disabled."},
+    {code::kWindowAlone,
+     "Warning. Without `by` every event is a group of its own, and a window is a group's: this "
+     "one holds a single event, and count() is 1. Name in `by` what is counted together. For a "
+     "count over everything, a field that is the same for all of them will do."},
+    {code::kExceptionIdle,
+     "Warning. The exception is of no event that counts for the rule: its condition contradicts "
+     "the rule's `when`. Remove it, or see which of the two is wrong."},
+
     {code::kTestRule,
      "A test (tests/*.yaml) expects records of a rule that the pack does not have, or forbids "
      "them. "

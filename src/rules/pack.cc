@@ -12,6 +12,7 @@
 #include "rules/alert_type.h"
 #include "rules/codes.h"
 #include "rules/csv.h"
+#include "rules/lint.h"
 #include "rules/pack_files.h"
 #include "rules/pack_head.h"
 #include "rules/placed_expression.h"
@@ -25,9 +26,10 @@ namespace {
 
 class PackLoader {
  public:
-  explicit PackLoader(const std::string& directory)
-      : files_(sort_pack_files(read_pack_bytes(directory, findings_), findings_)) {}
-  explicit PackLoader(PackBytes files) : files_(sort_pack_files(std::move(files), findings_)) {}
+  PackLoader(const std::string& directory, std::optional<EventTime> now)
+      : files_(sort_pack_files(read_pack_bytes(directory, findings_), findings_)), now_(now) {}
+  PackLoader(PackBytes files, std::optional<EventTime> now)
+      : files_(sort_pack_files(std::move(files), findings_)), now_(now) {}
 
   LoadedPack load() {
     head_ = read_pack_head(files_.head.get(), findings_);
@@ -44,6 +46,7 @@ class PackLoader {
       if (auto compiled = compile_rule(spec, context)) compiled_.push_back(std::move(compiled));
     }
     definitions_.warn_of_unused(findings_);
+    lint();
     LoadedPack loaded;
     loaded.tests = read_test_files();
     if (findings_.errors() == 0) loaded.rules = build();
@@ -132,6 +135,25 @@ class PackLoader {
     read_yaml(*files_.policy, findings_);
     findings_.error(*files_.policy, 0, code::kLaterPolicy, "`policy.yaml` is not built yet",
                     "this version of fengsui has no such files");
+  }
+
+  void lint() {
+    LintInput input;
+    input.world = &world_;
+    input.files = &files_;
+    input.schemas = &schemas_;
+    input.now = now_;
+    for (const std::unique_ptr<YamlNode>& document : documents_) {
+      const YamlNode* rules = document->find("rules");
+      if (rules == nullptr || !rules->is_list()) continue;
+      for (const YamlNode& rule : rules->items) {
+        if (rule.is_map()) input.rules.push_back(&rule);
+      }
+    }
+    for (const std::unique_ptr<CompiledRule>& compiled : compiled_) {
+      input.compiled.emplace(compiled->rule->id, compiled->rule.get());
+    }
+    lint_pack(input, findings_);
   }
 
   void refuse_double_rules() {
@@ -258,6 +280,7 @@ class PackLoader {
 
   Findings findings_;
   PackFiles files_;
+  std::optional<EventTime> now_;
   PackHead head_;
   World world_;
   Definitions definitions_;
@@ -271,7 +294,11 @@ class PackLoader {
 
 }  // namespace
 
-LoadedPack load_pack(const std::string& directory) { return PackLoader(directory).load(); }
-LoadedPack load_pack(PackBytes files) { return PackLoader(std::move(files)).load(); }
+LoadedPack load_pack(const std::string& directory, std::optional<EventTime> now) {
+  return PackLoader(directory, now).load();
+}
+LoadedPack load_pack(PackBytes files, std::optional<EventTime> now) {
+  return PackLoader(std::move(files), now).load();
+}
 
 }  // namespace fengsui::rules

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,10 @@ struct LoadedPack {
   std::vector<TestSpec> tests;           // by file, then as written
 };
 
-// Reads `directory` whole. A folder that cannot be read is an issue, too. Never throws.
-LoadedPack load_pack(const std::string& directory);
+// Reads `directory` whole. A folder that cannot be read is an issue, too. Never throws. `now`: to
+// tell which exceptions are over; without it none is said to be.
+LoadedPack load_pack(const std::string& directory, std::optional<EventTime> now = std::nullopt);
 // The same of files in memory (read_pack_bytes() has those of a folder).
-LoadedPack load_pack(PackBytes files);
+LoadedPack load_pack(PackBytes files, std::optional<EventTime> now = std::nullopt);
 
 }  // namespace fengsui::rules

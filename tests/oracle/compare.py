@@ -142,8 +142,8 @@ def compare(args, pool):
         events = f"--events {args.events} " if args.events else ""
         more = f"--engine-args='{args.engine_args}' " if args.engine_args else ""
         print(f"FAILED: seed {seed}" + ("" if args.random else f", {SETTINGS[setting]}"))
-        print(f"  compare.py {mode}{events}{more}--seeds {seed} --engine {args.engine}\n{difference}",
-              flush=True)
+        print(f"  compare.py {mode}{events}{more}--seeds {seed} --engine {args.engine}\n"
+              f"{difference}", flush=True)
     print(f"{done - failed} passed, {failed} failed")
     return failed
 

@@ -10,7 +10,7 @@ OFTEN = ["alone", "sliding", "tumbling", "count", "session", "close_tumbling", "
 SELDOM = ["shadow", "ungrouped", "cap"]
 OVER_ALERTS = {"alerts", "alert_sequence"}
 GRADES = ["blue", "yellow", "orange", "red"]
-PERCENTS = ["0", "5", "33.3", "50", "66.7", "90", "99.9", "100"]
+PERCENTS = ["0", "5", "25", "33.3", "50", "50", "66.7", "90", "99.9", "100"]
 
 
 def slots_of(seed):
@@ -78,10 +78,16 @@ class Draw:
                 if until == "day":
                     entry["until"] = str(self.world.last_day)
                 if until == "event":
-                    time = r.choice(self.world.times) + r.choice([0, 0, 1])
-                    entry["until"] = timeutil.format_time(time)
+                    entry["until"] = timeutil.format_time(self.time_of(name) + r.choice([0, 0, 1]))
                 found.append(entry)
         return found or [{"name": "none", "when": "n > 99", "owner": "o", "reason": "t"}]
+
+    def time_of(self, name):
+        """The time of an event that the exception is about."""
+        is_one = {"one": lambda data: data.get("s") == "e", "two": lambda data: data.get("n") == 2,
+                  "three": lambda data: data.get("x", 0) > 1e15}[name]
+        times = [time for time, data in self.world.events if is_one(data)]
+        return self.rng.choice(times or [self.world.midnight])
 
     # What comes of it ---------------------------------------------------------------------------
 
@@ -210,6 +216,7 @@ class Draw:
         self.sources(spec)
         spec["window"] = self.session_window()
         self.at_close(spec)
+        spec["quiet"] = self.length(self.middle, self.long, self.longest)
 
     def at_close(self, spec):
         spec["emit"] = "close"
@@ -281,7 +288,7 @@ class Draw:
 
     def steps(self, spec, steps, *within):
         spec["sequence"] = {"within": self.length(*within), "steps": steps}
-        self.quiet(spec, self.small, self.middle, self.long)
+        self.quiet(spec, self.middle, self.long, self.longest)
 
     def step(self, event_type, name=None, when=None, times=None, absent=False):
         found = {"absent": True} if absent else {}
@@ -341,8 +348,8 @@ class Draw:
         other = {"from": "r.b", "by": {"all": "'x'"}, "when": "serial == one.serial"}
         if self.chance(0.4):
             other = {"absent": True, **other}
-        spec["sequence"] = {"within": "4m" if "absent" in other else "1h", "steps": [one, other]}
-        spec["quiet"] = self.length(self.short, self.small)
+        spec["sequence"] = {"within": "8m" if "absent" in other else "1h", "steps": [one, other]}
+        spec["quiet"] = self.length(self.middle, self.long)
         spec["let"] = {"which": "one.serial"}
         spec["grade"] = {"red": "one.n >= 3", "yellow": "which > 0"}
 
@@ -355,7 +362,8 @@ class Draw:
         if self.chance(0.4):
             spec["when"] = r.choice(["kind == 'open'", "grade != 'yellow'", "rule.contains('o')",
                                      "has(department) || kind == 'raise'", "'who' in group"])
-        spec["let"] = {"many": "count()", "rules": "distinct(rule)", "reds": "count(grade == 'red')",
+        spec["let"] = {"many": "count()", "rules": "distinct(rule)",
+                       "reds": "count(grade == 'red')",
                        "at": "last(event.time)", "which": "last(event.id)"}
         spec["window"] = r.choice([
             {"sliding": self.length(self.short, self.small)},

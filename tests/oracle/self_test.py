@@ -1,4 +1,5 @@
 """The oracle against wrong variants of itself (wrong.py), by the seeds that CI runs."""
+import copy
 import functools
 import pathlib
 import tempfile
@@ -19,11 +20,26 @@ def right(seed):
 
 
 def try_random(job):
-    """The first difference that a variant makes in a seed's run, or None."""
+    """The first difference that a variant makes in a seed's run, or None.
+
+    Only the rules that it can touch are run: those over events do not depend on each other.
+    """
     name, seed = job
+    slots = variants.RANDOM[name][0].split() if name else []
+    if slots and not set(slots) & set(random_pack.random_rules.slots_of(seed)):
+        return None
     found, lines = right(seed)
-    wrong = random_pack.replay(found.world, found.pack, lines, [name] if name else ())
-    return diff.first_difference(diff.Result(*found.result), diff.Result(*wrong), len(lines))
+    pack = found.pack
+    if slots:
+        pack = copy.copy(pack)
+        pack.rules = [rule for rule in pack.rules
+                      if rule.id.split("-", 1)[1].replace("-", "_") in slots and rule.mode == "live"
+                      and not rule.over_alerts]
+    ids = {rule.id for rule in pack.rules}
+    records, counters, dead = found.result
+    expected = ([record for record in records if record["rule"] in ids], counters, dead)
+    wrong = random_pack.replay(found.world, pack, lines, [name] if name else ())
+    return diff.first_difference(diff.Result(*expected), diff.Result(*wrong), len(lines))
 
 
 def try_city(job):
@@ -57,7 +73,7 @@ def run(pool, seeds):
     missed = unnoticed(pool, try_random, variants.RANDOM, seeds)
     missed += unnoticed(pool, try_city, variants.CITY, CITY_SEEDS)
     for name in missed:
-        print(f"FAILED: {name} ({ {**variants.RANDOM, **variants.CITY}[name] }): no seed noticed")
+        print(f"FAILED: {name} ({variants.RANDOM.get(name)}): no seed noticed")
     same = [seed for seed in list(seeds)[:2] if try_random(("", seed)) is not None]
     for seed in same:
         print(f"FAILED: the oracle differs from itself, seed {seed}")
