@@ -287,6 +287,10 @@ void Explainer::evaluated(const Evaluated& evaluated) {
 }
 
 // All records of the last evaluation have been heard of: what is said of it is complete.
+void Explainer::ends(const rules::Rule& rule) {
+  if (rule.index == rule_.index) close_evaluation();
+}
+
 void Explainer::close_evaluation() {
   if (!evaluation_) return;
   Fact fact = std::move(*evaluation_);

@@ -183,7 +183,8 @@ TEST_CASE("one event, or one group at a time") {
            return lines;
          }()) {
       const bool is_event = fact.find("(t.parcel)") != std::string::npos;
-      out += fact.substr(0, 5) + (is_event ? " event; " : " evaluation; ");
+      const bool is_clear = fact.find(" clears ") != std::string::npos;
+      out += fact.substr(0, 5) + (is_event ? " event; " : is_clear ? " clear; " : " evaluation; ");
     }
     return out;
   };
@@ -196,7 +197,7 @@ TEST_CASE("one event, or one group at a time") {
         "00:00 event; 00:00 evaluation; 00:20 event; 00:20 evaluation; 00:40 event; "
         "00:40 evaluation; ");
   CHECK(facts({.group = {{"outlet", "x"}}, .at = at + std::chrono::minutes(40)}) ==
-        "00:40 event; 00:40 evaluation; 01:35 event; 01:35 evaluation; ");
+        "00:40 event; 00:40 evaluation; 01:35 event; 01:10 clear; 01:35 evaluation; ");
 }
 
 TEST_CASE("keywords with their place in the text") {
