@@ -222,5 +222,44 @@ TEST_CASE("a window of many events names the newest") {
         std::string::npos);
 }
 
+TEST_CASE("what the matches of a sequence did") {
+  rules::Files files;
+  files["schemas/s.yaml"] = rules::kSchema;
+  files["r.yaml"] = R"(rules:
+  - id: r
+    sequence:
+      within: 30m
+      steps:
+        - { as: first, from: t.parcel, by: outlet, when: "!has(note) && ok" }
+        - { absent: true, from: t.parcel, by: outlet, when: "!ok" }
+        - { as: last, from: t.parcel, by: outlet, when: has(note) }
+    grade: red
+    purpose: { id: fraud, use: u, basis: b, retain: 1d }
+)";
+  const rules::LoadedPack pack = rules::load(files);
+  REQUIRE_MESSAGE(pack.rules, rules::as_text(pack.issues));
+  std::string out;
+  Explainer explainer(*pack.rules, *pack.rules->rules.at(0), {}, [&](const Explainer::Fact& fact) {
+    if (fact["fact"] != "step" && fact["fact"] != "evaluation") return;
+    const std::string text = as_text(fact);
+    out += text.substr(11, text.find(',') - 11) + "\n";
+  });
+  pipeline::Replay engine(pack.rules, nullptr, {});
+  engine.observe(&explainer, &explainer);
+  play(engine,
+       lines_of({{0, "a", R"("outlet":"x","ok":true)"},
+                 {1, "b", R"("outlet":"x","ok":false)"},
+                 {2, "c", R"("outlet":"x","ok":true)"},
+                 {3, "d", R"("outlet":"x","ok":true,"note":"n")"}}),
+       /*flush=*/false, /*step_each=*/true, {});
+  explainer.finish();
+  CHECK(out == R"(00:00:00.000Z step first starts a match
+00:00:00.000Z step 2 ends a match: what must not happen did
+00:02:00.000Z step first starts a match
+00:03:00.000Z step last completes a match
+00:03:00.000Z evaluated
+)");
+}
+
 }  // namespace
 }  // namespace fengsui::author
