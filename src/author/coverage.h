@@ -26,6 +26,7 @@ class Coverage final : public match::MatchListener, public pipeline::ShardListen
   explicit Coverage(const rules::RuleSet& rules);
   ~Coverage() override;
 
+  match::MatchListener* matches() override { return this; }
   void asked(const Asked& asked) override;
   void evaluated(const Evaluated& evaluated) override;
   void stepped(const Step& step) override;

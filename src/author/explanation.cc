@@ -93,7 +93,8 @@ Fact Explainer::conditions(const cel::Program& program, std::span<const cel::Val
   for (const cel::TracedCondition& at : program.trace(rules_.tables, slots)) {
     Fact condition{{"condition", program.text().substr(at.offset, at.end - at.offset)}};
     if (at.value) condition["value"] = value_json(*at.value);
-    out.push_back(std::move(condition));
+    // All conditions of a def have the place of its name.
+    if (out.empty() || out.back() != condition) out.push_back(std::move(condition));
   }
   return out;
 }
@@ -287,6 +288,10 @@ void Explainer::evaluated(const Evaluated& evaluated) {
 }
 
 // All records of the last evaluation have been heard of: what is said of it is complete.
+void Explainer::ends(const rules::Rule& rule) {
+  if (rule.index == rule_.index) close_evaluation();
+}
+
 void Explainer::close_evaluation() {
   if (!evaluation_) return;
   Fact fact = std::move(*evaluation_);

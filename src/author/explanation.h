@@ -43,8 +43,10 @@ class Explainer final : public match::MatchListener, public pipeline::ShardListe
   // After the last one: the counts, as a fact `summary`.
   void finish();
 
+  match::MatchListener* matches() override { return this; }
   void asked(const Asked& asked) override;
   void evaluated(const Evaluated& evaluated) override;
+  void ends(const rules::Rule& rule) override;
   void offered(const Offered& offered) override;
   void stepped(const Step& step) override;
   void recorded(const rules::Rule& rule, const alert::Record& record) override;

@@ -141,6 +141,7 @@ class Recorder final : public pipeline::ShardListener {
  public:
   explicit Recorder(pipeline::ShardListener* next) : next_(next) {}
 
+  match::MatchListener* matches() override { return next_ != nullptr ? next_->matches() : nullptr; }
   void evaluated(const Evaluated& evaluated) override {
     if (next_ != nullptr) next_->evaluated(evaluated);
   }

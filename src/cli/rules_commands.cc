@@ -5,6 +5,7 @@
 
 #include "cli/duration_option.h"
 #include "cli/rules_check.h"
+#include "cli/rules_cost.h"
 #include "cli/rules_diff.h"
 #include "cli/rules_explain.h"
 #include "cli/rules_test.h"
@@ -99,6 +100,18 @@ void add_diff(CLI::App& rules, Action& action) {
   diff->callback([&action] { action = [] { return rules_diff(options); }; });
 }
 
+void add_cost(CLI::App& rules, Action& action) {
+  auto* cost = rules.add_subcommand(
+      "cost", "Measure each rule's time, state and hits; without FILE, estimate its state");
+  static RulesCostOptions options;
+  cost->add_option("DIR", options.pack, "The rule pack, a folder")->required();
+  add_recorded(cost, options.recorded, /*required=*/false);
+  cost->callback([&action, cost] {
+    options.measured = cost->get_option("FILE")->count() > 0;
+    action = [] { return rules_cost(options); };
+  });
+}
+
 }  // namespace
 
 void add_rules(CLI::App& app, Action& action) {
@@ -108,6 +121,7 @@ void add_rules(CLI::App& app, Action& action) {
   add_test(*rules, action);
   add_explain(*rules, action);
   add_diff(*rules, action);
+  add_cost(*rules, action);
 }
 
 }  // namespace fengsui::cli

@@ -48,6 +48,7 @@ class LoopMatcher final : public Matcher {
     for (const Asked& asked : found->second) {
       cel::Value error;
       size_t exception = 0;
+      if (listener) listener->asking(*asked.rule);
       const Answer answer = ask(asked, event, out, error, exception);
       if (listener) {
         listener->asked({*asked.rule, step_of(asked), event, answer, error, exception});

@@ -29,6 +29,8 @@ class MatchListener {
     size_t exception = 0;
   };
   virtual void asked(const Asked& asked) = 0;
+  // Before it is asked.
+  virtual void asking(const rules::Rule&) {}
 };
 
 // Const and thread-safe after construction; the RuleSet must outlive it.

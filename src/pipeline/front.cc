@@ -160,6 +160,10 @@ void Front::asked(const Asked& asked) {
   if (observer_ != nullptr) observer_->asked(asked);
 }
 
+void Front::asking(const rules::Rule& rule) {
+  if (observer_ != nullptr) observer_->asking(rule);
+}
+
 source::RecordResult Front::dead_letter(event::Rejected rejected) {
   ++counters_.dead_letter;
   return {event::Outcome::DeadLetter, std::move(rejected)};

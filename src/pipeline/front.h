@@ -104,6 +104,7 @@ class Front final : private match::MatchListener {
   enum class End { Open, Ended, Flushed };
 
   void asked(const Asked& asked) override;
+  void asking(const rules::Rule& rule) override;
   source::RecordResult dead_letter(event::Rejected rejected);
   PartitionId derived_partition(const event::Event& event);
   EventTime watermark_of(const Partition& partition) const;

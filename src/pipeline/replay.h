@@ -41,6 +41,7 @@ class Replay {
   const RecordCounters& counters() const { return front_.counters(); }
   const Front& front() const { return front_; }
   const Shard& shard() const { return shard_; }
+  Shard& shard() { return shard_; }
 
  private:
   Front front_;

@@ -173,6 +173,7 @@ void Shard::State::process(Matches event, Records& out) {
   for (size_t i = 0; i < event.size();) {
     INVARIANT(value_of(event[i].rule) < rules->rules.size());
     const rules::Rule& rule = rules->rule(event[i].rule);
+    const ListenedWork work(options.listener, rule);
     if (!rule.sequence) {
       put_in_window(rule, event[i++], out);
       continue;
@@ -186,6 +187,7 @@ void Shard::State::process(Matches event, Records& out) {
 
 void Shard::State::fire(const window::Timer& timer, Records& out) {
   auto& group = *static_cast<ShardGroup*>(timer.owner);
+  const ListenedWork work(options.listener, rules->rule(group.rule));
   if (timer.kind == window::TimerKind::Clear) {
     clear_episode(group, out);
   } else if (keepings[value_of(group.rule)].kind == RuleKeeping::Kind::Sequence) {

@@ -128,7 +128,8 @@ void Shard::State::make_alert_event(const rules::Rule& rule, const alert::Record
   const Arrival number = next_alert;
   next_alert = Arrival{value_of(next_alert) + 1};
   std::vector<match::Match> matches;
-  alert_matcher->match(event, matches);
+  alert_matcher->match(event, matches,
+                       options.listener != nullptr ? options.listener->matches() : nullptr);
   for (match::Match& match : matches) {
     match.arrival = number;
     match.late = match.time < watermark.reached();

@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "cel/value.h"
+#include "match/matcher.h"
 #include "rules/rule_set.h"
 #include "window/entry.h"
 
@@ -55,11 +56,35 @@ class ShardListener {
   };
 
   virtual ~ShardListener() = default;
+  // Who is told which rules over alerts are asked about a record; null: nobody.
+  virtual match::MatchListener* matches() { return nullptr; }
+  // Round all that the shard does for a match or a timer of the rule.
+  virtual void begins(const rules::Rule&) {}
+  virtual void ends(const rules::Rule&) {}
   virtual void evaluated(const Evaluated&) {}
   virtual void offered(const Offered&) {}
   virtual void stepped(const Step&) {}
   // Each record, of rules in shadow too.
   virtual void recorded(const rules::Rule&, const alert::Record&) {}
+};
+
+// Tells the listener, if there is one, that work for the rule begins, and at its own end that it
+// ends.
+class ListenedWork {
+ public:
+  ListenedWork(ShardListener* listener, const rules::Rule& rule)
+      : listener_(listener), rule_(rule) {
+    if (listener_ != nullptr) listener_->begins(rule_);
+  }
+  ~ListenedWork() {
+    if (listener_ != nullptr) listener_->ends(rule_);
+  }
+  ListenedWork(const ListenedWork&) = delete;
+  ListenedWork& operator=(const ListenedWork&) = delete;
+
+ private:
+  ShardListener* listener_;
+  const rules::Rule& rule_;
 };
 
 }  // namespace fengsui::pipeline

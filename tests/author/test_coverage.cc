@@ -91,5 +91,37 @@ TEST_CASE("rules without conditions, disabled ones, ones in shadow") {
         "r: 3 of 3 reached\ncoverage: 3 of 3 reached (100 %)\n");
 }
 
+TEST_CASE("steps of a sequence, and exceptions") {
+  rules::Files files;
+  files["schemas/s.yaml"] = rules::kSchema;
+  files["r.yaml"] = R"(rules:
+  - id: r
+    sequence:
+      within: 30m
+      steps:
+        - { as: first, from: t.parcel, by: outlet }
+        - { absent: true, from: t.parcel, by: outlet, when: ok }
+    except:
+      - { name: drill, when: has(note), owner: o, reason: r, until: 2099-01-01 }
+    grade: red
+    purpose: { id: fraud, use: u, basis: b, retain: 1d }
+)";
+  files["tests/a.yaml"] =
+      "tests:\n  - name: t\n    never: [ r ]\n    events:\n"
+      "      - { at: 0, type: t.parcel, data: { outlet: x, ok: false } }\n";
+  const rules::LoadedPack pack = rules::load(files);
+  REQUIRE_MESSAGE(pack.rules, rules::as_text(pack.issues));
+  const TestBench bench(*pack.rules);
+  Coverage coverage(bench.rules());
+  bench.run(pack.tests.at(0), {&coverage, &coverage});
+  const std::string text = as_text(coverage.result());
+  for (const char* part : {"  step 2: no event of it counted\n", "  step 2: never broke a match\n",
+                           "  except drill: never held\n", "  grade red: never reached\n",
+                           "  step 2: when: `ok` was never true\n"}) {
+    CHECK_MESSAGE(text.find(part) != std::string::npos, "no " << part << "in\n" << text);
+  }
+  CHECK(text.find("step first:") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace fengsui::author

@@ -5,6 +5,7 @@
 
 #include "author/pack_diff.h"
 #include "pack_fixture.h"
+#include "played.h"
 
 namespace fengsui::author {
 namespace {
@@ -16,18 +17,12 @@ struct Event {
 };
 
 std::string text_of(const std::vector<Event>& events) {
-  std::string text;
+  std::vector<Played> played;
   for (const Event& event : events) {
-    const EventTime time =
-        EventTime{} + std::chrono::hours(24 * 365) + std::chrono::minutes(event.minute);
-    text +=
-        R"({"specversion":"1.0","id":"e)" + std::to_string(text.size()) +
-        R"(","source":"s","type":"t.parcel","time":")" + format_event_time(time) +
-        R"(","data":{"outlet":")" + event.outlet +
-        R"(","item":"a","weight":1,"pieces":1,"ok":true,"grid":"g1","place":{"lat":1,"lon":2})" +
-        event.more + "}}\n";
+    const std::string data = std::string("\"ok\":true,\"outlet\":\"") + event.outlet + "\"";
+    played.push_back({event.minute, "e" + std::to_string(played.size()), data + event.more});
   }
-  return text;
+  return lines_of(played);
 }
 
 std::string rule(const std::string& id, const std::string& body) {
@@ -177,11 +172,11 @@ by area  same  regraded  moved  added  lost
   g1        0         1      0      0     1
 
 regraded:
-  1971-01-01T00:01:00.000Z -> 1971-01-01T00:02:00.000Z  r  red -> orange  {"outlet":"x"}  )" +
+  2026-03-01T00:01:00.000Z -> 2026-03-01T00:02:00.000Z  r  red -> orange  {"outlet":"x"}  )" +
                                             d->alerts[0].after->alert + R"(
 
 lost:
-  1971-01-01T00:04:00.000Z  r  blue  {"outlet":"y"}  )" +
+  2026-03-01T00:04:00.000Z  r  blue  {"outlet":"y"}  )" +
                                             d->alerts[1].before->alert + "\n");
   const auto json = nlohmann::json::parse(as_json(*d, {}));
   CHECK(json["alerts"] ==
