@@ -349,7 +349,7 @@ class Draw:
         if self.chance(0.4):
             other = {"absent": True, **other}
         spec["sequence"] = {"within": "8m" if "absent" in other else "1h", "steps": [one, other]}
-        spec["quiet"] = self.length(self.short, self.small)
+        spec["quiet"] = self.length(self.middle, self.long)
         spec["let"] = {"which": "one.serial"}
         spec["grade"] = {"red": "one.n >= 3", "yellow": "which > 0"}
 
