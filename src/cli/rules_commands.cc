@@ -40,6 +40,14 @@ void add_test(CLI::App& rules, Action& action) {
   test->callback([&action] { action = [] { return rules_test(options); }; });
 }
 
+void add_schema(CLI::App& rules, Action& action) {
+  auto* schema = rules.add_subcommand(
+      "schema", "Print the JSON Schema of a pack's files, for editors; without NAME, the names");
+  static std::string name;
+  schema->add_option("NAME", name, "pack, rules, event, defs, policy or tests");
+  schema->callback([&action] { action = [] { return rules_schema(name); }; });
+}
+
 }  // namespace
 
 void add_rules(CLI::App& app, Action& action) {
@@ -47,6 +55,7 @@ void add_rules(CLI::App& app, Action& action) {
   rules->require_subcommand(1);
   add_check(*rules, action);
   add_test(*rules, action);
+  add_schema(*rules, action);
 }
 
 }  // namespace fengsui::cli
