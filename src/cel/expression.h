@@ -39,8 +39,7 @@ struct Finding {
     UnknownName,  // hint: the nearest known one
     TypeMismatch,
     UnknownFunction,
-    NotHere,      // known to the language, not allowed in this place (an aggregate inside CEL …)
-    Unsupported,  // known to rules.md, not built yet
+    NotHere,  // known to the language, not allowed in this place (an aggregate inside CEL …)
     ProtectedField,
     OptionalField,  // warning: read without has()
     BadPattern,     // a constant pattern, timestamp, duration that cannot be read
@@ -59,6 +58,9 @@ class Syntax {
  public:
   const Node& root() const { return *root_; }
   const std::string& text() const { return *text_; }
+  const std::shared_ptr<const Node>& shared_root() const { return root_; }
+  // Another tree over the same text: its nodes' places must lie in it.
+  Syntax with_root(std::shared_ptr<const Node> root) const { return {text_, std::move(root)}; }
 
   // If the expression is a call of a plain function name (`sum(x, where)`): that name.
   std::optional<std::string_view> called_function() const;

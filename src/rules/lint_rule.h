@@ -44,6 +44,7 @@ class RuleLint {
   std::vector<const event::EventType*> types() const;
 
   void lint_conditions();
+  void lint_condition(const YamlNode& condition, const LintScope& scope);
   void lint_groups(const YamlNode* by, const LintScope& scope);
   void lint_exceptions();
   void lint_exception(const YamlNode& entry);

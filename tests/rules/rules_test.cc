@@ -68,40 +68,6 @@ TEST_CASE("the shape of a rule") {
   });
 }
 
-TEST_CASE("what is not built yet says so") {
-  run({
-      {"hopping",
-       "    window: { hopping: 1h, every: 5m }\n",
-       {"r.yaml:4:15 error FS901 a `hopping` window is not built yet"}},
-      {"session", "    window: { session: 5m, max: 1h }\n", {"r.yaml:4:15 error FS901"}},
-      {"count", "    window: { count: 5, within: 1h }\n", {"r.yaml:4:15 error FS901"}},
-      {"emit: close",
-       "    emit: close\n",
-       {"r.yaml:4:11 error FS902 `emit: close` is not built yet"}},
-      {"except", "    except: []\n", {"r.yaml:4:5 error FS903 `except` is not built yet"}},
-      {"baseline", "    baseline: {}\n", {"r.yaml:4:5 error FS906"}},
-      {"a baseline's values",
-       "    grade: { red: baseline.mean > 1.0 }\n",
-       {"r.yaml:4:19 error FS911 `baseline` is not built yet"}},
-      {"order: time", "    order: time\n", {"r.yaml:4:12 error FS907"}},
-      {"aggregates",
-       "    let: { s: stddev(weight), p: \"percentile(weight, 95)\" }\n",
-       {"r.yaml:4:15 error FS908 `stddev` is not built yet", "r.yaml:4:35 error FS908"}},
-  });
-  expect_issues("rules over alerts",
-                load({{"schemas/s.yaml", kSchema},
-                      {"r.yaml", "rules:\n  - id: r\n    from: alert\n    grade: red\n" +
-                                     std::string(kPurpose)}})
-                    .issues,
-                {"r.yaml:3:11 error FS909"});
-  expect_issues("sequences",
-                load({{"schemas/s.yaml", kSchema},
-                      {"r.yaml", "rules:\n  - id: r\n    sequence: {}\n    grade: red\n" +
-                                     std::string(kPurpose)}})
-                    .issues,
-                {"r.yaml:3:5 error FS905 `sequence` is not built yet"});
-}
-
 TEST_CASE("rules of a pack") {
   const std::string tail = "    grade: red\n" + std::string(kPurpose);
   expect_issues(
