@@ -136,16 +136,43 @@ class Alignment {
   std::vector<size_t> cost_;
 };
 
+// All records in their order, those of rules in shadow too: a test is of what a rule decides.
+class Recorder final : public pipeline::ShardListener {
+ public:
+  explicit Recorder(pipeline::ShardListener* next) : next_(next) {}
+
+  void evaluated(const Evaluated& evaluated) override {
+    if (next_ != nullptr) next_->evaluated(evaluated);
+  }
+  void offered(const Offered& offered) override {
+    if (next_ != nullptr) next_->offered(offered);
+  }
+  void stepped(const Step& step) override {
+    if (next_ != nullptr) next_->stepped(step);
+  }
+  void recorded(const rules::Rule& rule, const alert::Record& record) override {
+    records_.push_back(record);
+    if (next_ != nullptr) next_->recorded(rule, record);
+  }
+
+  std::vector<alert::Record> take() { return std::move(records_); }
+
+ private:
+  pipeline::ShardListener* next_;
+  std::vector<alert::Record> records_;
+};
+
 // Pushes the events; notes those that did not end as they should, or not as `processed`.
 std::vector<alert::Record> play(const rules::TestSpec& test,
                                 const std::shared_ptr<const rules::RuleSet>& rules,
-                                match::MatchListener* observer, TestResult& result) {
+                                const Observers& observers, TestResult& result) {
   pipeline::FrontOptions options;
   options.out_of_orderness = test.out_of_orderness;
   options.allowed_lateness = test.allowed_lateness;
   pipeline::Replay engine(rules, nullptr, options);
-  engine.observe(observer);
-  std::vector<alert::Record> records;
+  Recorder recorder(observers.shard);
+  engine.observe(observers.matches, &recorder);
+  std::vector<alert::Record> printed;
   for (size_t i = 0; i < test.events.size(); ++i) {
     const rules::TestEvent& event = test.events[i];
     TestOutcome ended{.event = i};
@@ -159,22 +186,22 @@ std::vector<alert::Record> play(const rules::TestSpec& test,
       ended.outcome = event::Outcome::DeadLetter;
       ended.reason = record.error();
     }
-    engine.step(records);
+    engine.step(printed);
     ended.wrong = event.outcome_given ? ended.outcome != event.outcome
                                       : ended.outcome == event::Outcome::DeadLetter;
     if (ended.wrong) result.passed = false;
     if (ended.wrong || ended.outcome != event::Outcome::Processed) result.outcomes.push_back(ended);
   }
-  engine.end_of_input(records);
-  if (test.flush) engine.flush(records);
-  return records;
+  engine.end_of_input(printed);
+  if (test.flush) engine.flush(printed);
+  return recorder.take();
 }
 
 }  // namespace
 
 TestBench::TestBench(const rules::RuleSet& rules) : rules_(without_required(rules)) {}
 
-TestResult TestBench::run(const rules::TestSpec& test, match::MatchListener* observer,
+TestResult TestBench::run(const rules::TestSpec& test, const Observers& observers,
                           const std::string* only) const {
   TestResult result;
   result.test = &test;
@@ -187,7 +214,7 @@ TestResult TestBench::run(const rules::TestSpec& test, match::MatchListener* obs
   for (const rules::TestRecord& record : test.expected) {
     if (is_named(record.rule)) expected.push_back(&record);
   }
-  std::vector<alert::Record> records = play(test, rules_, observer, result);
+  std::vector<alert::Record> records = play(test, rules_, observers, result);
   std::erase_if(records, [&](const alert::Record& record) {
     return !is_named(rules_->rule(record.rule).id);
   });

@@ -9,6 +9,7 @@
 #include "alert/record.h"
 #include "event/event.h"
 #include "match/matcher.h"
+#include "pipeline/shard_listener.h"
 #include "rules/pack.h"
 
 namespace fengsui::author {
@@ -38,12 +39,18 @@ struct TestResult {
   bool passed = true;
 };
 
+// Who looks on; any may be null.
+struct Observers {
+  match::MatchListener* matches = nullptr;
+  pipeline::ShardListener* shard = nullptr;
+};
+
 class TestBench {
  public:
   explicit TestBench(const rules::RuleSet& rules);
 
-  // `observer` may be null. `only`: of the rules that the test names, look at this one alone.
-  TestResult run(const rules::TestSpec& test, match::MatchListener* observer = nullptr,
+  // `only`: of the rules that the test names, look at this one alone.
+  TestResult run(const rules::TestSpec& test, const Observers& observers = {},
                  const std::string* only = nullptr) const;
 
   const rules::RuleSet& rules() const { return *rules_; }

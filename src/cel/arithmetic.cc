@@ -72,7 +72,11 @@ Value joined_text(Kind kind, const std::string& a, const std::string& b, Budget&
 }
 
 Value joined_lists(const ListValue& a, const ListValue& b, Budget& budget) {
-  if (!budget.spend(static_cast<int64_t>(a.size() + b.size()))) return out_of_budget();
+  for (const ListValue* part : {&a, &b}) {
+    for (const Value& item : *part) {
+      if (!budget.spend_on(item)) return out_of_budget();
+    }
+  }
   ListValue out;
   out.reserve(a.size() + b.size());
   out.insert(out.end(), a.begin(), a.end());

@@ -345,7 +345,7 @@ Checked Checker::run(const Syntax& syntax, const Type& wanted) {
             "this is of type " + typed.type.text() + ", " + wanted.text() + " is needed");
   }
   const bool has_error = !findings.empty();
-  warn_of_optional_reads();
+  if (!dynamic) warn_of_optional_reads();
   std::stable_sort(findings.begin(), findings.end(),
                    [](const Finding& a, const Finding& b) { return a.offset < b.offset; });
   Checked out;

@@ -9,24 +9,11 @@
 #include <unordered_set>
 #include <vector>
 
+#include "cel/budget.h"
 #include "cel/expression.h"
 #include "cel/syntax.h"
 
 namespace fengsui::cel {
-
-// What an evaluation has used up: steps, so that every evaluation ends.
-class Budget {
- public:
-  // False: nothing is left; the result is an error.
-  bool spend(int64_t steps) { return (left_ -= steps) >= 0; }
-  bool spent() const { return left_ < 0; }
-
- private:
-  int64_t left_ = kEvaluationStepsMax;
-};
-Value out_of_budget();
-// Making a text costs a step for so many bytes.
-inline constexpr size_t kTextBytesPerStep = 64;
 
 using Arguments = std::span<const Value* const>;
 // A function over arguments none of which is an error. It checks their kinds itself, as a `dyn` may

@@ -9,8 +9,6 @@
 
 namespace fengsui::cel {
 
-Value out_of_budget() { return Value::error(ErrorCode::OutOfRange, "too much work"); }
-
 namespace {
 
 using Code = Instruction::Code;
@@ -217,11 +215,16 @@ const Value& compared(Operator op, const Value& a, const Value& b, Scratch& scra
   }
 }
 
+bool has_items(const Value& v) { return v.kind() == Kind::List || v.kind() == Kind::Map; }
+
 // `in` over a list or a map's keys.
 Value contained(const Value& item, const Value& container, Budget& budget) {
   if (container.kind() == Kind::Map) return Value::boolean(find_entry(container, item) != nullptr);
   if (container.kind() != Kind::List) return no_overload("in");
-  if (!budget.spend(static_cast<int64_t>(container.as_list().size()))) return out_of_budget();
+  const bool paid = has_items(item)
+                        ? budget.spend_on(container)
+                        : budget.spend(static_cast<int64_t>(container.as_list().size()));
+  if (!paid) return out_of_budget();
   for (const Value& other : container.as_list()) {
     if (equal(item, other)) return Value::boolean(true);
   }
@@ -238,16 +241,13 @@ const Value& Evaluation::binary(const Instruction& at, Scratch& scratch) {
   Scratch held_b;
   const Value& b = run(at.children[1], held_b);
   if (b.is_error()) return put(scratch, b);
-  if (a.kind() == Kind::List && !budget_.spend(static_cast<int64_t>(a.as_list().size()))) {
-    return put(scratch, out_of_budget());
-  }
   switch (at.code) {
     case Code::Compare:
       return compared(at.op, a, b, scratch);
     case Code::Equal:
-      return truth(equal(a, b));
     case Code::NotEqual:
-      return truth(!equal(a, b));
+      if (has_items(a) && !budget_.spend_on(a)) return put(scratch, out_of_budget());
+      return truth(equal(a, b) == (at.code == Code::Equal));
     case Code::In:
       return put(scratch, contained(a, b, budget_));
     case Code::InArea:
@@ -263,7 +263,10 @@ const Value& Evaluation::binary(const Instruction& at, Scratch& scratch) {
 const Value& Evaluation::in_set(const Instruction& at, Scratch& scratch) {
   const Value& item = run(at.children[0], scratch);
   if (item.is_error()) return item;
-  if (at.code == Code::InSet) return truth(at.set->contains(item));
+  if (at.code == Code::InSet) {
+    if (has_items(item) && !budget_.spend_on(item)) return put(scratch, out_of_budget());
+    return truth(at.set->contains(item));
+  }
   const ValueList& table = *tables_.lists[static_cast<size_t>(at.index)];
   const bool found = item.kind() == Kind::String && table.contains(item.as_string());
   return truth(found);

@@ -50,13 +50,7 @@ class Evaluation {
   Value quantify(const Instruction& at, const Value& range);
   Value collect(const Instruction& at, const Value& range);
 
-  // The cost of putting one more value into a list or a map.
-  bool pay_for_copy(const Value& v) {
-    const size_t bytes = v.kind() == Kind::String  ? v.as_string().size()
-                         : v.kind() == Kind::Bytes ? v.as_bytes().size()
-                                                   : 0;
-    return budget_.spend(1 + static_cast<int64_t>(bytes / kTextBytesPerStep));
-  }
+  bool pay_for_copy(const Value& v) { return budget_.spend_on(v); }
   static const Value& put(Scratch& scratch, Value v) { return scratch.emplace(std::move(v)); }
   static bool is_in(const Scratch& scratch, const Value& v) { return scratch && &v == &*scratch; }
 

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "cli/demo.h"
+#include "cli/duration_option.h"
 #include "cli/eval.h"
 #include "cli/exit_status.h"
 #include "cli/generate.h"
@@ -22,24 +23,6 @@ namespace {
 
 // What the chosen command will do, set by its callback.
 using Action = std::function<int()>;
-
-// Reads the rule language's durations ("30s").
-CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& into,
-                          const std::string& help) {
-  return command
-      ->add_option_function<std::string>(
-          name,
-          [&into, name](const std::string& text) {
-            const std::optional<Duration> duration = parse_duration(text);
-            if (!duration) {
-              throw CLI::ValidationError(name,
-                                         "'" + text + "' is no duration such as 30s or 1h30m");
-            }
-            into = *duration;
-          },
-          help)
-      ->type_name("DURATION");
-}
 
 void add_replay(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand(

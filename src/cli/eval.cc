@@ -129,7 +129,9 @@ Expected<Value> evaluated_line(std::string_view line) {
   }
   const json& text = (*request)["expr"];
   if (!text.is_string()) return wrong();
-  const json& given = request->contains("bindings") ? (*request)["bindings"] : json::object();
+  // By reference: the library copies JSON recursively, and this may be as deep as the line is long.
+  static const json kNone = json::object();
+  const json& given = request->contains("bindings") ? request->at("bindings") : kNone;
   const Expected<Bindings> bindings = bindings_of(given, value_of_typed);
   if (!bindings) return fail(bindings.error());
   return evaluated(text.get<std::string>(), *bindings);

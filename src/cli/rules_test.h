@@ -8,6 +8,8 @@ namespace fengsui::cli {
 struct RulesTestOptions {
   std::string pack;
   std::string junit;  // empty: not written
+  bool coverage = false;
+  bool mutate = false;
 };
 
 // 1 if a test fails or the pack has errors.

@@ -25,7 +25,11 @@ Front::Front(std::shared_ptr<const rules::RuleSet> rules, const event::KeyRing* 
       decoder_(rules_->types, keys, decode_options(*rules_, options)),
       matcher_(match::make_loop_matcher(rules_)),
       seen_(options.dedupe_horizon),
-      by_rule_(rules_->rules.size()) {}
+      by_rule_(rules_->rules.size()) {
+  for (size_t i = 0; i < by_rule_.size(); ++i) {
+    by_rule_[i].exceptions.resize(rules_->rules[i]->exceptions.size());
+  }
+}
 
 PartitionId Front::partition(std::string_view name) {
   const auto known = partition_ids_.find(name);
@@ -88,7 +92,7 @@ source::RecordResult Front::admit(std::string_view bytes, std::optional<Partitio
     match.arrival = arrival;
     match.late = late;
     match.watermark = own_watermark;
-    ++by_rule_[value_of(match.rule)].matches;
+    if (!match.only_seen) ++by_rule_[value_of(match.rule)].matches;
   }
   if (event->time > from.seen || !from.active) {
     from.seen = std::max(from.seen, event->time);
@@ -150,7 +154,9 @@ void Front::restore_counters(const RecordCounters& counters, Arrival next_arriva
 }
 
 void Front::asked(const Asked& asked) {
-  if (asked.answer == Answer::WhenError) ++by_rule_[value_of(asked.rule.index)].errors;
+  RuleCounters& counters = by_rule_[value_of(asked.rule.index)];
+  if (asked.answer == Answer::WhenError) ++counters.errors;
+  if (asked.answer == Answer::Excepted) ++counters.exceptions[asked.exception];
   if (observer_ != nullptr) observer_->asked(asked);
 }
 

@@ -41,6 +41,7 @@ struct RecordCounters {
 
 struct RuleCounters {
   uint64_t matches = 0, errors = 0;
+  std::vector<uint64_t> exceptions;  // events that one held for, by Rule::exceptions
 };
 
 class Front final : private match::MatchListener {

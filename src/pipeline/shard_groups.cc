@@ -8,17 +8,17 @@
 
 namespace fengsui::pipeline {
 
-std::string group_key(RuleIndex rule, const std::vector<cel::Value>& values) {
+std::string group_key(uint64_t state_key, const std::vector<cel::Value>& values) {
   std::string key;
   ByteWriter out(key);
-  out.key_u32(value_of(rule));
+  out.key_u64(state_key);
   for (const cel::Value& value : values) cel::encode_value(out, value);
   return key;
 }
 
-bool parse_group_key(std::string_view key, RuleIndex& rule, std::vector<cel::Value>& values) {
+bool parse_group_key(std::string_view key, uint64_t& state_key, std::vector<cel::Value>& values) {
   ByteReader in(key);
-  rule = RuleIndex{in.key_u32()};
+  state_key = in.key_u64();
   values.clear();
   while (in.ok() && !in.at_end()) {
     values.push_back(cel::decode_value(in));
@@ -74,22 +74,31 @@ void ShardGroups::clear_dirty() {
   gone_.clear();
 }
 
-void ShardGroups::set_expiry(ShardGroup& group, EventTime at) {
-  if (group.expiry_set) return;
-  group.expiry_set = true;
-  expiries_.push({at, &group});
+void ShardGroups::set_expiry(ShardGroup& group, EventTime at, bool when_reached) {
+  Expiries& expiries = when_reached ? by_reached_ : by_floor_;
+  if (group.expiry) {
+    if (*group.expiry <= at) return;
+    expiries.erase({*group.expiry, &group});
+  }
+  group.expiry = at;
+  expiries.insert({at, &group});
 }
 
-ShardGroup* ShardGroups::take_expiry(EventTime time) {
-  if (expiries_.empty() || expiries_.top().at > time) return nullptr;
-  ShardGroup* group = expiries_.top().group;
-  expiries_.pop();
-  group->expiry_set = false;
+ShardGroup* ShardGroups::take_first(Expiries& expiries, EventTime time) {
+  if (expiries.empty() || expiries.begin()->first > time) return nullptr;
+  ShardGroup* group = expiries.begin()->second;
+  expiries.erase(expiries.begin());
+  group->expiry.reset();
   return group;
 }
 
+ShardGroup* ShardGroups::take_expiry(EventTime floor, EventTime reached) {
+  if (ShardGroup* group = take_first(by_floor_, floor)) return group;
+  return take_first(by_reached_, reached);
+}
+
 void ShardGroups::erase(ShardGroup& group) {
-  INVARIANT(!group.expiry_set && !group.clear);
+  INVARIANT(!group.expiry && !group.clear);
   if (group.dirty_at != SIZE_MAX) {
     dirty_[group.dirty_at] = dirty_.back();
     dirty_[group.dirty_at]->dirty_at = group.dirty_at;

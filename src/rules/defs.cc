@@ -83,15 +83,20 @@ std::vector<std::string> Definitions::names() const {
   return names;
 }
 
-const Definitions::Def* Definitions::usable(const Node& node, const Hidden& hidden) const {
+const Definitions::Def* Definitions::named(const Node& node, const Hidden& hidden) const {
   if (node.kind != Node::Kind::Name) return nullptr;
   const auto found = defs_.find(node.text);
-  if (found == defs_.end() || found->second.tree == nullptr) return nullptr;
+  if (found == defs_.end()) return nullptr;
   if (hidden.lets != nullptr && hidden.lets->contains(node.text)) return nullptr;
   const auto& variables = hidden.variables;
   const bool is_variable =
       !node.absolute && std::find(variables.begin(), variables.end(), node.text) != variables.end();
   return is_variable ? nullptr : &found->second;
+}
+
+const Definitions::Def* Definitions::usable(const Node& node, const Hidden& hidden) const {
+  const Def* def = named(node, hidden);
+  return def != nullptr && def->tree != nullptr ? def : nullptr;
 }
 
 Definitions::Grown Definitions::grown(const Node& node, Hidden& hidden) const {
@@ -112,7 +117,7 @@ Definitions::Grown Definitions::grown(const Node& node, Hidden& hidden) const {
 
 void Definitions::collect_uses(const Node& node, Hidden& hidden,
                                std::set<std::string>& uses) const {
-  if (usable(node, hidden) != nullptr) uses.insert(node.text);
+  if (named(node, hidden) != nullptr) uses.insert(node.text);
   const bool macro = is_macro(node);
   for (size_t i = 0; i < node.children.size(); ++i) {
     if (macro && i == 1) hidden.variables.push_back(node.child(1).text);
@@ -164,7 +169,6 @@ void Definitions::measure(Def& def, Findings& findings) {
 Definitions::NodePtr Definitions::expand(const NodePtr& node, Hidden& hidden, const Node* place,
                                          PlacedExpression& expression) {
   if (const Def* def = usable(*node, hidden)) {
-    defs_.find(node->text)->second.used = true;
     const Node& at = place != nullptr ? *place : *node;
     expression.defs[at.offset] =
         "it stands in the def `" + node->text + "` at " + place_of(*def->name);
@@ -197,6 +201,7 @@ std::optional<PlacedExpression> Definitions::put_in(PlacedExpression expression,
                                                     Findings& findings) {
   if (defs_.empty()) return expression;
   Hidden hidden{&hiding, {}};
+  collect_uses(expression.syntax.root(), hidden, used_);
   const Grown size = grown(expression.syntax.root(), hidden);
   if (size.nodes > kExpandedNodesMax || size.depth > cel::kExpressionDepthMax) {
     findings.error(*expression.scalar->file, expression.offset(expression.syntax.root().offset),
@@ -209,8 +214,17 @@ std::optional<PlacedExpression> Definitions::put_in(PlacedExpression expression,
 }
 
 void Definitions::warn_of_unused(Findings& findings) const {
+  std::set<std::string> used = used_;
+  std::vector<std::string> next(used.begin(), used.end());
+  while (!next.empty()) {
+    const Def& def = defs_.find(next.back())->second;
+    next.pop_back();
+    for (const std::string& use : def.uses) {
+      if (used.insert(use).second) next.push_back(use);
+    }
+  }
   for (const auto& [name, def] : defs_) {
-    if (def.used || def.tree == nullptr) continue;
+    if (used.contains(name) || def.tree == nullptr) continue;
     findings.warning(*def.name->file, def.name->offset, code::kDefUnused,
                      "no rule uses the def `" + name + "`");
   }

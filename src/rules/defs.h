@@ -46,7 +46,6 @@ class Definitions {
     std::set<std::string> uses;  // defs whose names stand in it
     size_t nodes = 0;            // with all its defs put in
     int depth = 0;
-    bool used = false;
   };
   struct Hidden;
   struct Grown;
@@ -55,12 +54,15 @@ class Definitions {
   void collect_uses(const cel::Node& node, Hidden& hidden, std::set<std::string>& uses) const;
   void find_cycles(Findings& findings);
   void measure(Def& def, Findings& findings);
+  // The def that a name stands for; usable: and that can be put in.
+  const Def* named(const cel::Node& node, const Hidden& hidden) const;
   const Def* usable(const cel::Node& node, const Hidden& hidden) const;
   NodePtr expand(const NodePtr& node, Hidden& hidden, const cel::Node* place,
                  PlacedExpression& expression);
   Grown grown(const cel::Node& node, Hidden& hidden) const;
 
   std::map<std::string, Def, std::less<>> defs_;
+  std::set<std::string> used_;  // by rules, under their own names
 };
 
 }  // namespace fengsui::rules

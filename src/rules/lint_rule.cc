@@ -20,7 +20,6 @@ void RuleLint::run() {
   read_sources();
   lint_conditions();
   lint_exceptions();
-  lint_window();
   lint_row();
 }
 
@@ -215,7 +214,7 @@ void RuleLint::lint_exception(const YamlNode& entry) {
 
 void RuleLint::lint_window() {
   const YamlNode* window = rule_.find_key("window");
-  if (window == nullptr || is_sequence_ || sources_.empty()) return;
+  if (window == nullptr || !has_aggregate_ || sources_.empty()) return;
   const bool grouped = std::any_of(sources_.begin(), sources_.end(),
                                    [](const Source& source) { return source.by != nullptr; });
   if (grouped) return;

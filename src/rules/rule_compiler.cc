@@ -7,6 +7,7 @@
 #include "rules/codes.h"
 #include "rules/row_compiler.h"
 #include "rules/rule_version.h"
+#include "rules/sequence_compiler.h"
 #include "rules/source_compiler.h"
 #include "rules/yaml_shape.h"
 
@@ -32,15 +33,14 @@ class RuleCompiler {
 
   std::unique_ptr<CompiledRule> compile() {
     const size_t errors = context_.findings.errors();
-    if (spec_.sequence) {
-      error_at(*spec_.sequence->node, code::kSteps, "a sequence is not compiled yet", {},
-               context_.findings);
-      return nullptr;
-    }
     if (!find_types()) return nullptr;
     rule_ = std::make_shared<Rule>();
     RuleVersion version(spec_);
-    compile_window_rule(version);
+    if (spec_.sequence) {
+      SequenceCompiler(spec_, types_, context_, expressions_).compile(*rule_, compiled_, version);
+    } else {
+      compile_window_rule(version);
+    }
     if (context_.findings.errors() != errors) return nullptr;
     fill_constants();
     rule_->version = version.text(expressions_.purpose());
@@ -52,8 +52,12 @@ class RuleCompiler {
   }
 
  private:
-  // False: no type of the rule is known.
+  // False: no type of the rule is known, or not those of all steps.
   bool find_types() {
+    if (spec_.sequence) {
+      for (const StepSpec& step : spec_.sequence->steps) add_type(step.source);
+      return !types_.empty() && types_.size() == spec_.sequence->steps.size();
+    }
     for (const SourceSpec& source : spec_.sources) add_type(source);
     return !types_.empty();
   }

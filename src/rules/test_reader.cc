@@ -12,7 +12,8 @@ namespace {
 
 const std::vector<std::string> kTestKeys = {"name",  "events",           "expect",          "never",
                                             "flush", "out_of_orderness", "allowed_lateness"};
-const std::vector<std::string> kEventKeys = {"at", "type", "data", "id", "source", "outcome"};
+const std::vector<std::string> kEventKeys = {"at",     "type",    "data",  "id",
+                                             "source", "outcome", "times", "every"};
 const std::vector<std::string> kRecordKeys = {"at",     "rule",     "kind",   "grade", "group",
                                               "values", "evidence", "labels", "area",  "message",
                                               "alert",  "hits",     "opened", "last"};
@@ -20,6 +21,8 @@ const std::vector<std::string> kOutcomes = {"processed", "duplicate", "late", "d
 const std::vector<std::string> kKinds = {"open", "raise", "clear"};
 const std::vector<std::string> kGrades = {"blue", "yellow", "orange", "red"};
 constexpr const char* kDefaultSource = "test";
+constexpr int64_t kTimesMax = 100'000;
+constexpr std::string_view kNumberMark = "{n}";
 
 TestPlace place_of(const YamlNode& node) {
   const SourceFile::Place place = node.file->place(node.offset);
@@ -45,6 +48,28 @@ cel::Value value_of_node(const YamlNode& node) {
   if (const std::optional<int64_t> whole = node.as_int()) return cel::Value::integer(*whole);
   if (const std::optional<double> number = node.as_number()) return cel::Value::real(*number);
   return cel::Value::string(node.text);
+}
+
+// `value` with `{n}` in its texts, at any depth, as `number`.
+cel::Value numbered(const cel::Value& value, int64_t number) {
+  if (value.kind() == cel::Kind::String) {
+    std::string text = value.as_string();
+    const std::string digits = std::to_string(number);
+    for (size_t at = text.find(kNumberMark); at != std::string::npos;
+         at = text.find(kNumberMark, at + digits.size())) {
+      text.replace(at, kNumberMark.size(), digits);
+    }
+    return cel::Value::string(std::move(text));
+  }
+  if (value.kind() == cel::Kind::List) {
+    cel::ListValue list;
+    for (const cel::Value& item : value.as_list()) list.push_back(numbered(item, number));
+    return cel::Value::list(std::move(list));
+  }
+  if (value.kind() != cel::Kind::Map) return value;
+  cel::MapValue map;
+  for (const auto& [key, item] : value.as_map()) map.emplace_back(key, numbered(item, number));
+  return cel::Value::map(std::move(map));
 }
 
 class TestReader {
@@ -121,19 +146,53 @@ class TestReader {
     for (const YamlNode& event : events.items) {
       if (!expect_map(event, "an event", findings_)) continue;
       refuse_unknown_keys(event, "an event of a test", kEventKeys, code::kUnknownKey, findings_);
-      TestEvent& read = spec.events.emplace_back();
+      TestEvent read;
       read.place = place_of(event);
-      read.id = "e" + std::to_string(spec.events.size());
-      while (given.contains(read.id)) read.id += '_';
       read.source = kDefaultSource;
       read_event(event, read);
+      add_event(event, read, given, spec);
     }
     if (events.items.empty()) {
       findings_.warning(*events.file, events.offset, code::kTestIdle, "a test without events");
     }
   }
 
+  // Once, or `times`: `every` so long, `{n}` in its data its number among them.
+  void add_event(const YamlNode& node, const TestEvent& event, const std::set<std::string>& given,
+                 TestSpec& spec) {
+    const auto add = [&](TestEvent one) {
+      if (one.id.empty()) one.id = "e" + std::to_string(spec.events.size() + 1);
+      while (event.id.empty() && given.contains(one.id)) one.id += '_';
+      spec.events.push_back(std::move(one));
+    };
+    const YamlNode* times = node.find("times");
+    if (times == nullptr) return add(event);
+    const std::optional<int64_t> count = times->as_int();
+    if (!count || *count < 1 || *count > kTimesMax) {
+      return error_at(*times, code::kWrongKind,
+                      "`times` is a whole number from 1 to " + std::to_string(kTimesMax), {},
+                      findings_);
+    }
+    const YamlNode* every = require_key(node, "every", "an event with `times`", findings_);
+    const std::optional<Duration> apart =
+        every != nullptr ? read_duration(*every, "`every`", findings_) : std::nullopt;
+    if (!apart) return;
+    if (*apart > (kEventTimeMax - event.time) / *count) {
+      return error_at(*every, code::kTestTime, "the last of these events lies after the year 2199",
+                      {}, findings_);
+    }
+    for (int64_t number = 1; number <= *count; ++number) {
+      TestEvent one = event;
+      one.time += *apart * (number - 1);
+      one.data = numbered(event.data, number);
+      add(std::move(one));
+    }
+  }
+
   void read_event(const YamlNode& event, TestEvent& read) {
+    if (const YamlNode* every = event.find("every"); every && !event.find("times")) {
+      error_at(*every, code::kUnknownKey, "`every` stands beside `times` alone", {}, findings_);
+    }
     if (const YamlNode* at = require_key(event, "at", "an event of a test", findings_)) {
       read.time = instant(*at, "`at`").value_or(world_.start);
     }

@@ -30,8 +30,8 @@ std::string group_order(const std::vector<cel::Value>& group) {
 }
 
 bool operator<(const Timer& a, const Timer& b) {
-  return std::tie(a.due, a.rule, a.group, a.kind, a.set) <
-         std::tie(b.due, b.rule, b.group, b.kind, b.set);
+  return std::tie(a.due, a.over_alerts, a.rule, a.group, a.kind, a.set, a.start) <
+         std::tie(b.due, b.over_alerts, b.rule, b.group, b.kind, b.set, b.start);
 }
 
 std::optional<Timer> Timers::take_due(EventTime time) {

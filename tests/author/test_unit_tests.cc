@@ -196,10 +196,11 @@ TEST_CASE("JUnit: a suite a file, escaped") {
   const Ran ran = run("  - name: 'a <b> & \"c\"'\n    events:\n" + event("0", "") +
                       "    never: [ r ]\n  - name: fails\n    events:\n" + event("0", "") +
                       event("1m", "") + "    never: [ r ]\n");
-  CHECK(as_junit(ran.results, ran.bench->rules(),
-                 {std::chrono::microseconds{1500}, std::chrono::seconds{2}},
-                 {{"coverage.r", "1 < 2"}}) ==
-        R"(<?xml version="1.0" encoding="UTF-8"?>
+  CHECK(
+      as_junit(ran.results, ran.bench->rules(),
+               {std::chrono::microseconds{1500}, std::chrono::seconds{2}},
+               {{"coverage.r", "1 < 2"}}) ==
+      R"(<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="fengsui rules test" tests="2" failures="1" errors="0" time="2.001500">
   <testsuite name="coverage" tests="0" failures="0" errors="0" time="0.000000">
     <properties>
@@ -207,9 +208,19 @@ TEST_CASE("JUnit: a suite a file, escaped") {
     </properties>
   </testsuite>
   <testsuite name="tests/a.yaml" tests="2" failures="1" errors="0" time="2.001500">
-    <testcase classname="tests/a.yaml" name="a &lt;b&gt; &amp; &quot;c&quot;" file="tests/a.yaml" line="2" time="0.001500"/>
-    <testcase classname="tests/a.yaml" name="fails" file="tests/a.yaml" line="6" time="2.000000">
-      <failure message="a record that was not expected">FAIL tests/a.yaml:6:5 fails&#10;     expected   got&#10;  +  (nothing)  1m r open yellow&#10;                  group.outlet: &quot;x&quot;&#10;                  values.n: 2&#10;                  values.sum: 0.0&#10;                  values.people: 0&#10;                  values.mean: 0.0&#10;                  evidence: [&quot;test#e1&quot;,&quot;test#e2&quot;]&#10;</failure>
+)"
+      R"(    <testcase classname="tests/a.yaml" name="a &lt;b&gt; &amp; &quot;c&quot;")"
+      R"( file="tests/a.yaml" line="2" time="0.001500"/>
+)"
+      R"(    <testcase classname="tests/a.yaml" name="fails" file="tests/a.yaml" line="6")"
+      R"( time="2.000000">
+)"
+      R"(      <failure message="a record that was not expected">FAIL tests/a.yaml:6:5 fails&#10;)"
+      "     expected   got&#10;  +  (nothing)  1m r open yellow&#10;"
+      "                  group.outlet: &quot;x&quot;&#10;"
+      "                  values.n: 2&#10;                  values.sum: 0.0&#10;"
+      "                  values.people: 0&#10;                  values.mean: 0.0&#10;"
+      R"(                  evidence: [&quot;test#e1&quot;,&quot;test#e2&quot;]&#10;</failure>
     </testcase>
   </testsuite>
 </testsuites>

@@ -46,11 +46,16 @@ class Batch(unittest.TestCase):
 
     def test_a_bad_line_is_answered_and_the_next_one_too(self):
         form = 'a line is {"expr": text, "bindings": {name: V, …}}'
-        deep = b'{"expr": "x", "bindings": {"x": ' + b'{"list": [' * 600 + b"]}" * 600 + b"}}"
+        deep, deepest = (b'{"expr": "x", "bindings": {"x": ' + b'{"list": [' * depth +
+                         b"]}" * depth + b"}}" for depth in (600, 300_000))
         rows = [(b"", "no JSON"), (b"{", "no JSON"), (b'{"expr": "\xff"}', "no JSON"),
                 (b"[]", form), (b"{}", form), (b'{"expr": 1}', form),
                 (b'{"expr": "1", "binding": {}}', form),
-                (deep, "binding `x`: the value nests too deep")]
+                (deep, "binding `x`: the value nests too deep"),
+                (deepest, "binding `x`: the value nests too deep"),
+                (b"[" * 1_000_000, "no JSON"), (b"x" * (16 << 20), "the line is too long"),
+                (b'{"expr": "' + b"(" * 70_000 + b'"}',
+                 "column 1: the expression is longer than 65536 bytes")]
         for line, message in rows:
             bad, good = answers(line + b'\n{"expr": "1"}\n')
             self.assertEqual(bad, {"error": {"message": message}}, line[:40])

@@ -152,7 +152,7 @@ class Expr:
 
     def text_for(self, values, wrap):
         """The text for cel-cpp. It depends on the types of the names' values: see spell()."""
-        kinds = (wrap, *[(name, type(values.get(name))) for name in self.reads])
+        kinds = (wrap, *[type(values.get(name)) for name in self.reads])
         if kinds not in self.spelled:
             text = self.rewrite.spelled(lambda name: spell(name, values.get(name)))
             self.env.program(text)

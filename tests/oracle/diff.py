@@ -14,10 +14,12 @@ class Result:
         self.dead = sorted(dead, key=lambda line: line["position"])
 
 
-def run_fengsui(binary, pack, options, events_file, folder):
+def run_fengsui(binary, pack, options, events_file, folder, more=""):
+    """What `BINARY replay` says; `more` are further arguments, for another program like it."""
     dead_file = folder / "dead.ndjson"
     done = subprocess.run([binary, "replay", "--pack", str(pack), *options.split(),
-                           "--no-progress", "--dead-letters", str(dead_file), str(events_file)],
+                           *more.split(), "--no-progress", "--dead-letters", str(dead_file),
+                           str(events_file)],
                           capture_output=True, check=False)
     errors = done.stderr.decode("utf-8", "replace").strip()
     if done.returncode != 0:

@@ -1,4 +1,5 @@
 """Loads a rule pack that is taken to be without fault (the linter's work is not repeated here)."""
+import copy
 import csv
 import io
 import pathlib
@@ -34,8 +35,16 @@ class Pack:
         self.tripwire = self.sealed or (root / "policy.yaml").exists()
         self.env = celenv.Env(load_lists(root), load_keywords(root), load_parents(root))
         self.defs = load_defs(root)
-        self.rules = sorted((rules.Rule(self, spec) for spec in load_rules(root)),
-                            key=lambda rule: rule.id)
+        self.rules = self.read_rules(load_rules(root))
+
+    def read_rules(self, specs):
+        return sorted((rules.Rule(self, spec) for spec in specs), key=lambda rule: rule.id)
+
+    def with_rules(self, specs):
+        """The same pack with other rules, given as their YAML reads."""
+        other = copy.copy(self)
+        other.rules = other.read_rules(specs)
+        return other
 
     def schema_of(self, event_type):
         return ALERT_SCHEMA if event_type == "alert" else self.schemas[event_type]
@@ -44,7 +53,7 @@ class Pack:
 def load_rules(root):
     for path in sorted(root.rglob("*.yaml")):
         if path.relative_to(root).parts[0] not in RESERVED:
-            yield from load_yaml(path)["rules"]
+            yield from load_yaml(path)["rules"] or []
 
 
 def load_defs(root):

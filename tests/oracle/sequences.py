@@ -26,6 +26,7 @@ class SequenceState(episodes.RuleState):
     def __init__(self, engine, rule):
         super().__init__(engine, rule)
         self.steps, self.within = rule.steps, rule.within
+        self.within += ("within-more" in self.wrong) - ("within-less" in self.wrong)
         # A step with `times: n` has n places in a row; an absent step has none.
         self.places = [i for i, step in enumerate(self.steps) if not step.absent
                        for _ in range(step.times)]
@@ -87,9 +88,8 @@ class SequenceState(episodes.RuleState):
 
     def in_time(self, match, event):
         """ "t is not before the match's last event, and t - first <= within" """
-        within = self.within + ("within-more" in self.wrong) - ("within-less" in self.wrong)
         earliest = match.last() + ("last-open" in self.wrong)
-        return earliest <= event.time and event.time - match.first() <= within
+        return earliest <= event.time and event.time - match.first() <= self.within
 
     # 1. Kill ----------------------------------------------------------------------------------
 

@@ -55,8 +55,7 @@ def days_from_civil(year, month, day):
 
 def format_time(ms):
     """Times are UTC with three digits of milliseconds."""
-    moment = EPOCH + datetime.timedelta(milliseconds=ms)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+    return to_datetime(ms).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def to_datetime(ms):

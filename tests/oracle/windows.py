@@ -135,8 +135,8 @@ class Intervals(Held):
         late = ("interval-end" in self.wrong or
                 ("hopping-start" in self.wrong and self.rule.window.kind == "hopping"))
         last = (time - late - self.origin) // self.step * self.step + self.origin
-        extra = "hopping-end" in self.wrong and self.rule.window.kind == "hopping"
-        return [s for s in range(last, time - length - extra, -self.step) if s <= time]
+        early = "hopping-end" in self.wrong and self.rule.window.kind == "hopping"
+        return [s for s in range(last, time - length + early, -self.step) if s <= time]
 
     def put(self, event):
         starts = self.starts_of(event.time)
@@ -165,9 +165,9 @@ class Intervals(Held):
 
     def whole(self, start):
         length = self.rule.window.length
-        late = "interval-end" in self.wrong or "hopping-start" in self.wrong
-        more = "hopping-end" in self.wrong
-        return self.between(start + late, start + length - (0 if late or more else 1))
+        late = "interval-end" in self.wrong or (
+            "hopping-start" in self.wrong and self.rule.window.kind == "hopping")
+        return self.between(start + late, start + late + length - 1)
 
     def close(self, start):
         self.state.evaluate(self.group, start + self.rule.window.length, self.whole(start),

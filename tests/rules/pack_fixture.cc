@@ -86,6 +86,11 @@ void expect_issues(const std::string& name, const std::vector<Issue>& issues,
   CHECK_MESSAGE(same, report);
 }
 
+std::vector<Issue> without(const std::string& code, std::vector<Issue> issues) {
+  std::erase_if(issues, [&](const Issue& issue) { return issue.code == code; });
+  return issues;
+}
+
 std::string rule_file(const std::string& body) {
   std::string text = "rules:\n  - id: r\n    from: t.parcel\n" + body;
   if (body.find("    grade:") == std::string::npos) text += "    grade: blue\n";
@@ -97,6 +102,29 @@ std::string rule_file(const std::string& body) {
 
 Files pack_with_rule(const std::string& body) {
   return {{"schemas/s.yaml", kSchema}, {"r.yaml", rule_file(body)}};
+}
+
+std::shared_ptr<const Rule> only_rule(const Files& files) {
+  const LoadedPack loaded = load(files);
+  REQUIRE_MESSAGE(loaded.rules != nullptr, as_text(loaded.issues));
+  REQUIRE(loaded.rules->rules.size() == 1);
+  return loaded.rules->rules[0];
+}
+
+std::shared_ptr<const Rule> only_rule(const std::string& body) {
+  return only_rule(pack_with_rule(body));
+}
+
+std::vector<std::string> texts(const std::vector<cel::Program>& programs) {
+  std::vector<std::string> out;
+  for (const cel::Program& program : programs) out.push_back(program.text());
+  return out;
+}
+
+void expect_findings(const std::vector<RuleCase>& cases) {
+  for (const RuleCase& c : cases) {
+    expect_issues(c.name, load(pack_with_rule(c.body)).issues, c.expected);
+  }
 }
 
 }  // namespace fengsui::rules

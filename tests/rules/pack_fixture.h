@@ -32,6 +32,9 @@ std::vector<std::string> lines(const std::vector<Issue>& issues);
 void expect_issues(const std::string& name, const std::vector<Issue>& issues,
                    const std::vector<std::string>& expected);
 
+// Those of other codes: of a pack that is made for one finding and has another, too.
+std::vector<Issue> without(const std::string& code, std::vector<Issue> issues);
+
 // schemas/s.yaml of most tests: event type t.parcel.
 extern const char* const kSchema;
 // A whole rule file with one rule `r` over t.parcel; `body` gives further keys, indented by four,
@@ -39,5 +42,18 @@ extern const char* const kSchema;
 std::string rule_file(const std::string& body);
 // kSchema and rule_file(body) as r.yaml.
 Files pack_with_rule(const std::string& body);
+
+// The rule of a pack that loads with this one alone.
+std::shared_ptr<const Rule> only_rule(const Files& files);
+std::shared_ptr<const Rule> only_rule(const std::string& body);
+std::vector<std::string> texts(const std::vector<cel::Program>& programs);
+
+struct RuleCase {
+  const char* name;
+  std::string body;
+  std::vector<std::string> expected;
+};
+// Each against pack_with_rule(body).
+void expect_findings(const std::vector<RuleCase>& cases);
 
 }  // namespace fengsui::rules

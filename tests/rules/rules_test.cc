@@ -7,23 +7,11 @@
 namespace fengsui::rules {
 namespace {
 
-struct Case {
-  const char* name;
-  std::string body;
-  std::vector<std::string> expected;
-};
-
-void run(const std::vector<Case>& cases) {
-  for (const Case& c : cases) {
-    expect_issues(c.name, load(pack_with_rule(c.body)).issues, c.expected);
-  }
-}
-
 // `grade` and `purpose` are given here where a case is about them.
 const char* const kPurpose = "    purpose: { use: u, basis: b, retain: 30d }\n";
 
 TEST_CASE("the shape of a rule") {
-  run({
+  expect_findings({
       {"defaults", "", {}},
       {"explicit defaults", "    emit: event\n    order: arrival\n    mode: live\n", {}},
       {"a mistyped key", "    wen: ok\n", {"r.yaml:4:5 error FS109 a rule has no `wen`"}},
@@ -152,7 +140,7 @@ TEST_CASE("rules of several types") {
 }
 
 TEST_CASE("groups") {
-  run({
+  expect_findings({
       {"fields", "    by: [outlet, pieces, ok, place.cell, sender]\n", {}},
       {"the map form",
        "    by: { cell: \"geohash(place.lat, place.lon, 6)\", kg: int(weight) }\n",
@@ -172,7 +160,7 @@ TEST_CASE("groups") {
 }
 
 TEST_CASE("expressions and their places") {
-  run({
+  expect_findings({
       {"plain", "    when: ok && nope\n", {"r.yaml:4:17 error FS502"}},
       {"behind wide characters",
        "    when: outlet == '网点' && nope\n",
@@ -215,7 +203,7 @@ TEST_CASE("expressions and their places") {
 }
 
 TEST_CASE("optional fields") {
-  run({
+  expect_findings({
       {"without has()", "    when: note == 'x'\n", {"r.yaml:4:11 warning FS507"}},
       {"guarded", "    when: has(note) && note == 'x'\n", {}},
       {"guarded by `when` for what follows",
@@ -234,7 +222,7 @@ TEST_CASE("optional fields") {
 }
 
 TEST_CASE("lets, grades and messages") {
-  run({
+  expect_findings({
       {"all aggregates",
        "    by: outlet\n    window: { sliding: 1h }\n    let:\n      a: count()\n      b: "
        "count(ok)\n"
@@ -294,7 +282,7 @@ TEST_CASE("identity fields and purposes") {
     return "    purpose: { " + (id.empty() ? "" : "id: " + id + ", ") +
            "use: u, basis: b, retain: 1d }\n";
   };
-  run({
+  expect_findings({
       {"the rule's own purpose", "    when: has(sender)\n    by: sender\n" + purpose("theft"), {}},
       {"no purpose", "    by: sender\n" + purpose(""), {"r.yaml:4:9 error FS415"}},
       {"no purpose, in a condition",

@@ -104,6 +104,19 @@ TEST_CASE("findings about tests: form") {
       {"the last instant of 2199",
        "    events: [ { at: 63552d7h59m59s999ms, type: t.parcel } ]\n    never: [ r ]\n",
        {}},
+      {"events again and again",
+       "    events:\n      - { at: 0, type: t.parcel, times: 0, every: 1m }\n"
+       "      - { at: 0, type: t.parcel, times: 100001, every: 1m }\n"
+       "      - { at: 0, type: t.parcel, times: many, every: 1m }\n"
+       "      - { at: 0, type: t.parcel, times: 2 }\n"
+       "      - { at: 0, type: t.parcel, times: 2, every: now }\n"
+       "      - { at: 0, type: t.parcel, every: 1m }\n"
+       "      - { at: 63552d, type: t.parcel, times: 2, every: 1d }\n    never: [ r ]\n",
+       {"tests/a.yaml:4:41 error FS108 `times` is a whole number from 1 to 100000",
+        "tests/a.yaml:5:41 error FS108", "tests/a.yaml:6:41 error FS108",
+        "tests/a.yaml:7:9 error FS110 an event with `times` needs `every`",
+        "tests/a.yaml:8:51 error FS407", "tests/a.yaml:9:41 error FS109",
+        "tests/a.yaml:10:56 error FS704"}},
       {"words",
        "    events: [ { at: 1m, type: t.parcel, outcome: lost } ]\n"
        "    expect: [ { rule: r, kind: opn, grade: none } ]\n",
@@ -156,6 +169,26 @@ TEST_CASE("what a test is read as") {
   CHECK(test.expected[0].fields[0].second.as_string() == "2026-01-01T06:00:00.000Z");
   CHECK(test.expected[0].fields[1].second.as_string() == "2026-01-01T05:01:30.000Z");
   CHECK(test.rules() == std::vector<std::string>{"r"});
+}
+
+TEST_CASE("an event with times stands for as many") {
+  const LoadedPack loaded = load(pack_with_test(
+      "    events:\n"
+      "      - { at: 1m, times: 3, every: 30s, type: t.parcel, data: { outlet: 'x{n}-{n}', tags: "
+      "['{n}'], pieces: 3 } }\n"
+      "      - { at: 3m, type: t.parcel, data: { outlet: '{n}' } }\n    never: [ r ]\n"));
+  REQUIRE_MESSAGE(loaded.tests.size() == 1, as_text(loaded.issues));
+  const TestSpec& test = loaded.tests[0];
+  std::vector<std::string> read;
+  for (const TestEvent& event : test.events) {
+    std::string& text = read.emplace_back(event.id + " " + format_event_time(event.time) + " ");
+    cel::append_json(text, event.data);
+  }
+  CHECK(read == std::vector<std::string>{
+                    R"(e1 2025-12-31T16:01:00.000Z {"outlet":"x1-1","tags":["1"],"pieces":3})",
+                    R"(e2 2025-12-31T16:01:30.000Z {"outlet":"x2-2","tags":["2"],"pieces":3})",
+                    R"(e3 2025-12-31T16:02:00.000Z {"outlet":"x3-3","tags":["3"],"pieces":3})",
+                    R"(e4 2025-12-31T16:03:00.000Z {"outlet":"{n}"})"});
 }
 
 }  // namespace
