@@ -2,11 +2,14 @@
 
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "cli/exit_status.h"
 #include "rules/examples.h"
+#include "rules/json_schema.h"
 #include "rules/pack.h"
+#include "rules/source_file.h"
 
 namespace fengsui::cli {
 
@@ -36,6 +39,22 @@ int rules_explain_code(const std::string& code) {
   }
   std::printf("%s\n", page.c_str());
   return kDone;
+}
+
+int rules_schema(const std::string& name) {
+  std::vector<std::string> known;
+  for (const rules::JsonSchema& schema : rules::json_schemas()) {
+    known.emplace_back(schema.name);
+    if (schema.name != name) continue;
+    std::fwrite(schema.text.data(), 1, schema.text.size(), stdout);
+    return kDone;
+  }
+  if (name.empty()) {
+    for (const std::string& one : known) std::printf("%s\n", one.c_str());
+    return kDone;
+  }
+  return report(Error::usage("no schema is called '" + name + "'; " +
+                             rules::nearest_hint(name, known, "without a name, all are listed")));
 }
 
 }  // namespace fengsui::cli

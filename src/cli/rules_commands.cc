@@ -112,6 +112,14 @@ void add_cost(CLI::App& rules, Action& action) {
   });
 }
 
+void add_schema(CLI::App& rules, Action& action) {
+  auto* schema = rules.add_subcommand(
+      "schema", "Print the JSON Schema of a pack's files, for editors; without NAME, the names");
+  static std::string name;
+  schema->add_option("NAME", name, "pack, rules, event, defs, policy or tests");
+  schema->callback([&action] { action = [] { return rules_schema(name); }; });
+}
+
 }  // namespace
 
 void add_rules(CLI::App& app, Action& action) {
@@ -119,6 +127,7 @@ void add_rules(CLI::App& app, Action& action) {
   rules->require_subcommand(1);
   add_check(*rules, action);
   add_test(*rules, action);
+  add_schema(*rules, action);
   add_explain(*rules, action);
   add_diff(*rules, action);
   add_cost(*rules, action);

@@ -109,7 +109,6 @@ inline constexpr const char* kNotInEnum = "FS604";
 inline constexpr const char* kBeyondLimits = "FS605";
 inline constexpr const char* kUnusedList = "FS606";
 inline constexpr const char* kUnusedKeywords = "FS607";
-inline constexpr const char* kUnusedDef = "FS608";
 inline constexpr const char* kUnreadSchema = "FS609";
 inline constexpr const char* kKeywordContained = "FS610";
 inline constexpr const char* kKeywordTwice = "FS611";

@@ -19,6 +19,18 @@ constexpr size_t kCubesMax = 128;
 constexpr size_t kPartsMax = 1'000;
 // Defs in defs, lets over lets.
 constexpr int kMeaningsMax = 16;
+// Parts visited for one question: defs of defs grow fast.
+constexpr int kVisitsMax = 20'000;
+
+// How far a question has gone.
+struct Way {
+  int meanings = 0;
+  int* visits = nullptr;
+
+  bool is_too_long() const { return ++*visits > kVisitsMax; }
+  bool may_replace() const { return meanings < kMeaningsMax; }
+  Way into_meaning() const { return {meanings + 1, visits}; }
+};
 
 bool is_comparison(Operator op) {
   switch (op) {
@@ -93,8 +105,7 @@ bool narrow(Cube& cube, const std::string& key, const ValueRange& range) {
   return !entry->second.is_empty();
 }
 
-std::optional<Cubes> cubes_at(const Node& node, bool wanted, const ConditionScope& scope,
-                              int meanings);
+std::optional<Cubes> cubes_at(const Node& node, bool wanted, const ConditionScope& scope, Way way);
 
 std::optional<Cubes> cubes_of_atom(const Node& node, bool wanted, const ConditionScope& scope) {
   const Atom atom = atom_of(node, scope);
@@ -109,12 +120,12 @@ std::optional<Cubes> cubes_of_atom(const Node& node, bool wanted, const Conditio
 }
 
 std::optional<Cubes> cubes_of_parts(const Node& node, bool wanted, bool all,
-                                    const ConditionScope& scope, int meanings) {
+                                    const ConditionScope& scope, Way way) {
   if (node.children.size() > kPartsMax) return std::nullopt;
   Cubes cubes;
   if (all) cubes.emplace_back();
   for (const auto& child : node.children) {
-    const std::optional<Cubes> part = cubes_at(*child, wanted, scope, meanings);
+    const std::optional<Cubes> part = cubes_at(*child, wanted, scope, way);
     if (!part) return std::nullopt;
     if (all) {
       std::optional<Cubes> product = joined(cubes, *part);
@@ -128,34 +139,33 @@ std::optional<Cubes> cubes_of_parts(const Node& node, bool wanted, bool all,
   return cubes;
 }
 
-std::optional<Cubes> cubes_at(const Node& node, bool wanted, const ConditionScope& scope,
-                              int meanings) {
+std::optional<Cubes> cubes_at(const Node& node, bool wanted, const ConditionScope& scope, Way way) {
+  if (way.is_too_long()) return std::nullopt;
   switch (node.kind) {
     case NodeKind::And:
-      return cubes_of_parts(node, wanted, wanted, scope, meanings);
+      return cubes_of_parts(node, wanted, wanted, scope, way);
     case NodeKind::Or:
-      return cubes_of_parts(node, wanted, !wanted, scope, meanings);
+      return cubes_of_parts(node, wanted, !wanted, scope, way);
     case NodeKind::Literal:
       if (node.value.kind() != cel::Kind::Bool) return std::nullopt;
       return node.value.is_true() == wanted ? Cubes{Cube{}} : Cubes{};
     case NodeKind::Unary:
-      if (node.op == Operator::Not) return cubes_at(node.child(0), !wanted, scope, meanings);
+      if (node.op == Operator::Not) return cubes_at(node.child(0), !wanted, scope, way);
       break;
     default:
       break;
   }
   const ConditionScope::Meaning meaning = scope.meaning(node);
-  if (meaning.node != nullptr && meanings < kMeaningsMax) {
-    return cubes_at(*meaning.node, wanted, *meaning.scope, meanings + 1);
+  if (meaning.node != nullptr && way.may_replace()) {
+    return cubes_at(*meaning.node, wanted, *meaning.scope, way.into_meaning());
   }
   return cubes_of_atom(node, wanted, scope);
 }
 
 bool implies_at(const Cube& cube, const Node& node, bool wanted, const ConditionScope& scope,
-                int meanings) {
-  const auto part = [&](const auto& child) {
-    return implies_at(cube, *child, wanted, scope, meanings);
-  };
+                Way way) {
+  if (way.is_too_long()) return false;
+  const auto part = [&](const auto& child) { return implies_at(cube, *child, wanted, scope, way); };
   const auto& parts = node.children;
   switch (node.kind) {
     case NodeKind::And:
@@ -168,13 +178,13 @@ bool implies_at(const Cube& cube, const Node& node, bool wanted, const Condition
       return node.value.kind() == cel::Kind::Bool && node.value.is_true() == wanted;
     case NodeKind::Unary:
       if (node.op != Operator::Not) break;
-      return implies_at(cube, node.child(0), !wanted, scope, meanings);
+      return implies_at(cube, node.child(0), !wanted, scope, way);
     default:
       break;
   }
   const ConditionScope::Meaning meaning = scope.meaning(node);
-  if (meaning.node != nullptr && meanings < kMeaningsMax) {
-    return implies_at(cube, *meaning.node, wanted, *meaning.scope, meanings + 1);
+  if (meaning.node != nullptr && way.may_replace()) {
+    return implies_at(cube, *meaning.node, wanted, *meaning.scope, way.into_meaning());
   }
   const Atom atom = atom_of(node, scope);
   if (!wanted && !atom.fails) {
@@ -221,7 +231,8 @@ Atom atom_of(const Node& node, const ConditionScope& scope) {
 }
 
 std::optional<Cubes> cubes_of(const Node& node, bool wanted, const ConditionScope& scope) {
-  return cubes_at(node, wanted, scope, 0);
+  int visits = 0;
+  return cubes_at(node, wanted, scope, {0, &visits});
 }
 
 std::optional<Cubes> joined(const Cubes& a, const Cubes& b) {
@@ -239,7 +250,8 @@ std::optional<Cubes> joined(const Cubes& a, const Cubes& b) {
 }
 
 bool implies(const Cube& cube, const Node& node, bool wanted, const ConditionScope& scope) {
-  return implies_at(cube, node, wanted, scope, 0);
+  int visits = 0;
+  return implies_at(cube, node, wanted, scope, {0, &visits});
 }
 
 }  // namespace fengsui::rules

@@ -351,8 +351,6 @@ constexpr Page kPages[] = {
     {code::kUnusedKeywords,
      "Warning. No rule looks for the words of this keyword file. Remove it or use it, as in "
      "text.mentions(keywords.NAME)."},
-    {code::kUnusedDef,
-     "Warning. No rule uses the def, not even by way of another def. Remove it or use it."},
     {code::kUnreadSchema,
      "Warning. No rule reads events of this type, which are checked and counted all the same. "
      "Where a rule is to come, let the schema come with it; data that nobody needs should not "

@@ -31,7 +31,7 @@ class PackLint {
     }
     // What is wrong may be what was to read them.
     if (!sound || input_.rules.empty()) return;
-    lint_unused(input_, places_, use, findings_);
+    lint_unused(input_, use, findings_);
     lint_list_keys(input_, use, findings_);
   }
 
@@ -68,7 +68,6 @@ class PackLint {
         if (!syntax || !defs->keys[i].is_scalar()) continue;
         const cel::Syntax& def = syntaxes_.emplace_back(std::move(*syntax));
         defs_.emplace(defs->keys[i].text, &def.root());
-        places_.emplace(defs->keys[i].text, &defs->keys[i]);
       }
     }
   }
@@ -96,7 +95,6 @@ class PackLint {
   std::deque<YamlNode> documents_;
   std::deque<cel::Syntax> syntaxes_;
   DefNodes defs_;
-  std::map<std::string, const YamlNode*> places_;  // of their names
 };
 
 }  // namespace

@@ -21,7 +21,6 @@ constexpr Example kExamples[] = {
      "when: item_category in lists.hazardous_goods"},
     {code::kUnusedKeywords, "rule", "when: has(note) && note.contains('冒烟')",
      "when: has(note) && note.mentions(keywords.fire)"},
-    {code::kUnusedDef, "rule", "when: item_category == 'solvent'", "when: hazardous"},
     {code::kUnreadSchema, "rule", "from: courier.parcel", "from: [courier.parcel, hotline.ticket]"},
     {code::kKeywordContained, "keywords/fire.txt", "冒烟\n楼道冒烟", "冒烟\n着火"},
     {code::kKeywordTwice, "keywords/fire.txt", "LPG\nlpg", "LPG\n液化气"},

@@ -25,13 +25,17 @@ bool reads_name(const Node& root, const std::string& name) {
   return found;
 }
 
-// An aggregate with a condition of its own that is an error where no event fulfils it.
+bool is_has(const Node& node) { return node.kind == NodeKind::Call && node.text == "has"; }
+
+// An aggregate with a condition of its own that is an error where no event fulfils it. A guard
+// alone (`last(x, has(x))`) is none: it says what the value is of.
 bool errs_over_nothing(const Node& call) {
   static const std::set<std::string> kWithOneValue = {"avg",   "min",  "max",
                                                       "first", "last", "stddev"};
-  if (call.kind != NodeKind::Call) return false;
-  if (kWithOneValue.contains(call.text)) return call.children.size() == 2;
-  return call.text == "percentile" && call.children.size() == 3;
+  if (call.kind != NodeKind::Call || call.children.empty()) return false;
+  const size_t values = call.text == "percentile" ? 2 : 1;
+  if (!kWithOneValue.contains(call.text) && values == 1) return false;
+  return call.children.size() == values + 1 && !is_has(*call.children.back());
 }
 
 Grade grade_named(const std::string& text) {
@@ -60,11 +64,13 @@ void RuleLint::lint_row() {
     const PlacedExpression* let = parse(value, is_aggregate ? event : row);
     if (let == nullptr) continue;
     tell_all(*let, is_aggregate ? event : row);
+    has_aggregate_ |= is_aggregate;
     if (is_aggregate && errs_over_nothing(let->syntax.root())) {
       may_miss_.insert(lets->keys[i].text);
     }
     row.add_let(lets->keys[i].text, let->syntax.root(), facts);
   }
+  lint_window();
   lint_grades(row);
   lint_message(row);
 }

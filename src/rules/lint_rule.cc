@@ -20,7 +20,6 @@ void RuleLint::run() {
   read_sources();
   lint_conditions();
   lint_exceptions();
-  lint_window();
   lint_row();
 }
 
@@ -122,42 +121,38 @@ void RuleLint::tell_never(const PlacedExpression& expression, const LintScope& s
 // Each condition once: against all types that it is of, where several share it.
 void RuleLint::lint_conditions() {
   std::map<const YamlNode*, std::vector<const event::EventType*>> conditions;
-  std::vector<const YamlNode*> order;
-  for (const Source& source : sources_) {
-    if (source.when == nullptr) continue;
-    if (!conditions.contains(source.when)) order.push_back(source.when);
-    std::vector<const event::EventType*>& of = conditions[source.when];
-    if (source.type != nullptr) of.push_back(source.type);
-  }
-  LintScope row(types(), defs_);  // names of earlier steps
-  std::set<const YamlNode*> groups;
+  std::set<const YamlNode*> told{nullptr};
   for (const Source& source : sources_) {
     std::vector<const event::EventType*> own;
     if (source.type != nullptr) own.push_back(source.type);
-    if (groups.insert(source.by).second) lint_groups(source.by, LintScope(own, defs_));
-    if (groups.insert(source.seen_by).second) lint_groups(source.seen_by, LintScope(own, defs_));
+    if (told.insert(source.by).second) lint_groups(source.by, LintScope(own, defs_));
+    if (told.insert(source.seen_by).second) lint_groups(source.seen_by, LintScope(own, defs_));
+    std::vector<const event::EventType*>& of = conditions[source.when];
+    of.insert(of.end(), own.begin(), own.end());
   }
-  std::map<std::string, const event::EventType*> named;
+  std::map<std::string, const event::EventType*> named;  // earlier steps
   for (const Source& source : sources_) {
-    const auto at = std::find(order.begin(), order.end(), source.when);
-    if (at != order.end()) {
-      order.erase(at);
+    if (told.insert(source.when).second) {
       LintScope scope(conditions[source.when], defs_);
       for (const auto& [name, type] : named) scope.add_step(name, type);
-      const PlacedExpression* when = parse(*source.when, scope);
-      if (when != nullptr && is_never_true(when->syntax.root(), scope)) {
-        tell_never(*when, scope, code::kContradiction, "no event counts");
-      } else if (when != nullptr) {
-        tell_all(*when, scope);
-      }
-      if (sources_.size() == 1) only_when_ = when;
+      lint_condition(*source.when, scope);
     }
     if (!source.name.empty()) named[source.name] = source.type;
   }
 }
 
+void RuleLint::lint_condition(const YamlNode& condition, const LintScope& scope) {
+  const PlacedExpression* when = parse(condition, scope);
+  if (when == nullptr) return;
+  if (is_never_true(when->syntax.root(), scope)) {
+    tell_never(*when, scope, code::kContradiction, "no event counts");
+  } else {
+    tell_all(*when, scope);
+  }
+  if (sources_.size() == 1) only_when_ = when;
+}
+
 void RuleLint::lint_groups(const YamlNode* by, const LintScope& scope) {
-  if (by == nullptr) return;
   if (by->is_scalar()) parse(*by, scope);
   for (const YamlNode& item : by->items) {
     const PlacedExpression* expression = parse(item, scope);
@@ -219,7 +214,7 @@ void RuleLint::lint_exception(const YamlNode& entry) {
 
 void RuleLint::lint_window() {
   const YamlNode* window = rule_.find_key("window");
-  if (window == nullptr || is_sequence_ || sources_.empty()) return;
+  if (window == nullptr || !has_aggregate_ || sources_.empty()) return;
   const bool grouped = std::any_of(sources_.begin(), sources_.end(),
                                    [](const Source& source) { return source.by != nullptr; });
   if (grouped) return;

@@ -44,6 +44,7 @@ class RuleLint {
   std::vector<const event::EventType*> types() const;
 
   void lint_conditions();
+  void lint_condition(const YamlNode& condition, const LintScope& scope);
   void lint_groups(const YamlNode* by, const LintScope& scope);
   void lint_exceptions();
   void lint_exception(const YamlNode& entry);
@@ -76,6 +77,7 @@ class RuleLint {
   Findings& findings_;
   std::vector<Source> sources_;
   bool is_sequence_ = false;
+  bool has_aggregate_ = false;
   std::deque<PlacedExpression> expressions_;     // scopes point into them
   const PlacedExpression* only_when_ = nullptr;  // of the only source
   std::set<std::string> may_miss_;               // lets that are an error over no events

@@ -19,6 +19,9 @@ using NodeKind = cel::Node::Kind;
 
 std::string first_part(const std::string& path) { return path.substr(0, path.find('.')); }
 
+// The first so many lets of a rule are read as the conditions that they are.
+constexpr size_t kLetsReadMax = 64;
+
 // `data.x` names the field, whatever let is called x.
 bool is_under_data(const Node& node) {
   const Node* at = &node;
@@ -93,7 +96,7 @@ void LintScope::add_let(const std::string& name, const Node& node, const WindowF
   Let let;
   const bool is_aggregate = node.kind == NodeKind::Call && find_aggregate(node.text) != nullptr;
   let.subject = is_aggregate ? of_aggregate(node, facts) : subject(node);
-  if (!is_aggregate) {
+  if (!is_aggregate && lets_.size() < kLetsReadMax) {
     let.node = &node;
     let.above = std::make_shared<LintScope>(*this);
   }

@@ -91,8 +91,7 @@ void note_use(const Node& root, const LintScope& scope, PackUse& use) {
   UseCollector(scope, use).visit(root, false);
 }
 
-void lint_unused(const LintInput& input, const std::map<std::string, const YamlNode*>& defs,
-                 const PackUse& use, Findings& findings) {
+void lint_unused(const LintInput& input, const PackUse& use, Findings& findings) {
   for (const auto& file : input.files->lists) {
     if (is_read(use.lists, *file)) continue;
     findings.warning(*file, 0, code::kUnusedList, "no rule reads `lists." + stem(*file) + "`",
@@ -103,11 +102,6 @@ void lint_unused(const LintInput& input, const std::map<std::string, const YamlN
     findings.warning(*file, 0, code::kUnusedKeywords,
                      "no rule reads `keywords." + stem(*file) + "`",
                      "remove the file, or see which rule was to look for its words");
-  }
-  for (const auto& [name, node] : defs) {
-    if (use.defs.contains(name)) continue;
-    findings.warning(*node->file, node->offset, code::kUnusedDef, "no rule uses `" + name + "`",
-                     "remove it, or see which rule was to use it");
   }
   for (const SchemaSpec& schema : *input.schemas) {
     if (use.types.contains(schema.name)) continue;

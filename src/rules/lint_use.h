@@ -27,9 +27,8 @@ struct PackUse {
 // Adds what an expression reads.
 void note_use(const cel::Node& root, const LintScope& scope, PackUse& use);
 
-// Lists, keyword sets, defs and schemas that no rule reads. Requires: `use` is of all rules.
-void lint_unused(const LintInput& input, const std::map<std::string, const YamlNode*>& defs,
-                 const PackUse& use, Findings& findings);
+// Lists, keyword sets and schemas that no rule reads. Requires: `use` is of all rules.
+void lint_unused(const LintInput& input, const PackUse& use, Findings& findings);
 // Keys of lists that can never be asked for.
 void lint_list_keys(const LintInput& input, const PackUse& use, Findings& findings);
 // Words that fold alike or hold another one of their set.

@@ -38,6 +38,62 @@ constexpr Example kExamples[] = {
      "when: has(sender)\nby: sender\npurpose: { id: marketing, use: u, basis: b, retain: 1d }",
      "when: has(sender)\nby: sender\npurpose: { id: fraud, use: u, basis: b, retain: 1d }"},
     {code::kBrace, "rule", "message: \"网点 {outlet\"", "message: \"网点 {outlet}\""},
+    {code::kEmit, "rule", "by: outlet\nwindow: { sliding: 1h }\nemit: close",
+     "by: outlet\nwindow: { tumbling: 1h }\nemit: close"},
+    {code::kException, "rule",
+     "except:\n  - { name: drill, when: outlet == 'O1', owner: a, reason: b, until: 2199-12-31 }\n "
+     " - { name: drill, when: outlet == 'O2', owner: a, reason: b, until: 2199-12-31 }",
+     "except:\n  - { name: drill, when: \"outlet in ['O1', 'O2']\", owner: a, reason: b, until: "
+     "2199-12-31 }"},
+    {code::kExceptionUnowned, "rule", "except:\n  - { name: drill, when: outlet == 'O1' }",
+     "except:\n  - { name: drill, when: outlet == 'O1', owner: a, reason: b, until: 2199-12-31 }"},
+    {code::kUntil, "rule",
+     "except:\n  - { name: drill, when: outlet == 'O1', owner: a, reason: b, until: next week }",
+     "except:\n  - { name: drill, when: outlet == 'O1', owner: a, reason: b, until: 2199-12-31 }"},
+    {code::kBaseline, "rule",
+     "by: outlet\nwindow: { tumbling: 1h }\nlet: { n: count() }\nbaseline: { of: n, every: 90m, "
+     "keep: 8 }",
+     "by: outlet\nwindow: { tumbling: 1h }\nlet: { n: count() }\nbaseline: { of: n, every: 1d, "
+     "keep: 8 }"},
+    {code::kBaselineRetain, "rule",
+     "by: outlet\nwindow: { tumbling: 1h }\nlet: { n: count() }\nbaseline: { of: n, every: 7d, "
+     "keep: 8 }",
+     "by: outlet\nwindow: { tumbling: 1h }\nlet: { n: count() }\nbaseline: { of: n, every: 7d, "
+     "keep: 4 }"},
+    {code::kSeenBy, "rule",
+     "by: { cell: \"geohash(lat, lon, 7)\" }\nwindow: { sliding: 1h }\nseen_by: { cel: "
+     "\"neighbours(geohash(lat, lon, 7))\" }",
+     "by: { cell: \"geohash(lat, lon, 7)\" }\nwindow: { sliding: 1h }\nseen_by: { cell: "
+     "\"neighbours(geohash(lat, lon, 7))\" }"},
+    {code::kOrder, "rule", "from: alert\norder: arrival", "from: alert\norder: time"},
+    {code::kAlertsMixed, "rule", "from: [alert, courier.parcel]", "from: alert"},
+    {code::kSequenceKey, "rule",
+     "window: { sliding: 1h }\nsequence:\n  within: 1h\n  steps:\n    - { from: courier.parcel, "
+     "by: outlet }\n    - { from: courier.parcel, by: outlet, when: verified }",
+     "sequence:\n  within: 1h\n  steps:\n    - { from: courier.parcel, by: outlet }\n    - { from: "
+     "courier.parcel, by: outlet, when: verified }"},
+    {code::kSteps, "rule",
+     "sequence:\n  within: 1h\n  steps:\n    - { absent: true, from: courier.parcel, by: outlet "
+     "}\n    - { from: courier.parcel, by: outlet, when: verified }",
+     "sequence:\n  within: 1h\n  steps:\n    - { from: courier.parcel, by: outlet, when: verified "
+     "}\n    - { absent: true, from: courier.parcel, by: outlet }"},
+    {code::kStepName, "rule",
+     "sequence:\n  within: 1h\n  steps:\n    - { as: one, from: courier.parcel, by: outlet }\n    "
+     "- { as: one, from: courier.parcel, by: outlet, when: verified }",
+     "sequence:\n  within: 1h\n  steps:\n    - { as: one, from: courier.parcel, by: outlet }\n    "
+     "- { as: two, from: courier.parcel, by: outlet, when: verified }"},
+    {code::kStepNameHides, "rule",
+     "sequence:\n  within: 1h\n  steps:\n    - { as: note, from: courier.parcel, by: outlet }\n    "
+     "- { from: courier.parcel, by: outlet, when: verified }",
+     "sequence:\n  within: 1h\n  steps:\n    - { as: first, from: courier.parcel, by: outlet }\n   "
+     " - { from: courier.parcel, by: outlet, when: verified }"},
+    {code::kDefName, "defs/goods.yaml", "defs: { in: item_category == 'solvent' }",
+     "defs: { hazardous: item_category == 'solvent' }"},
+    {code::kDefCycle, "defs/goods.yaml",
+     "defs:\n  hazardous: verified || heavy\n  heavy: weight_kg > 10 && hazardous",
+     "defs:\n  hazardous: verified || heavy\n  heavy: weight_kg > 10"},
+    {code::kDefUnused, "defs/goods.yaml", "defs:\n  hazardous: verified\n  heavy: weight_kg > 10",
+     "defs:\n  hazardous: verified || heavy\n  heavy: weight_kg > 10"},
 
     {code::kSyntax, "rule", "when: weight_kg > ", "when: weight_kg > 10"},
     {code::kUnknownName, "rule", "when: wieght_kg > 10", "when: weight_kg > 10"},
@@ -51,6 +107,16 @@ constexpr Example kExamples[] = {
     {code::kBadConstant, "rule", "when: outlet.matches('[')", "when: outlet.matches('[0-9]')"},
     {code::kAggregate, "rule", "by: outlet\nwindow: { sliding: 1h }\nlet: { kg: sum() }",
      "by: outlet\nwindow: { sliding: 1h }\nlet: { kg: sum(weight_kg) }"},
+    {code::kNoAggregate, "rule",
+     "sequence:\n  within: 1h\n  steps:\n    - { as: one, from: courier.parcel, by: outlet }\n    "
+     "- { from: courier.parcel, by: outlet, when: verified }\nlet: { n: count() }",
+     "sequence:\n  within: 1h\n  steps:\n    - { as: one, from: courier.parcel, by: outlet }\n    "
+     "- { from: courier.parcel, by: outlet, when: verified }\nlet: { kg: one.weight_kg }"},
+    {code::kNoBaseline, "rule",
+     "by: outlet\nwindow: { tumbling: 1h }\nlet: { n: count() }\ngrade: { red: n > 10 && double(n) "
+     "> baseline.mean * 3.0 }",
+     "by: outlet\nwindow: { tumbling: 1h }\nlet: { n: count() }\nbaseline: { of: n, every: 1d, "
+     "keep: 7 }\ngrade: { red: n > 10 && double(n) > baseline.mean * 3.0 }"},
 };
 
 }  // namespace

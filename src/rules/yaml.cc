@@ -25,6 +25,25 @@ class TreeBuilder final : public YAML::EventHandler {
   YamlNode take() { return std::move(root_); }
   bool too_deep() const { return too_deep_; }
 
+  // yaml-cpp takes the end of the file for the end of a quoted text behind a line break.
+  void check_last_quote() {
+    const std::string_view text = file_.text();
+    if (!last_quoted_ || *last_quoted_ >= text.size()) return;
+    const char quote = text[*last_quoted_];
+    if (quote != '"' && quote != '\'') return;
+    for (size_t at = *last_quoted_ + 1; at < text.size(); ++at) {
+      if (text[at] == '\\' && quote == '"') {
+        ++at;
+      } else if (text[at] == quote && text.substr(at + 1).starts_with('\'') && quote == '\'') {
+        ++at;
+      } else if (text[at] == quote) {
+        return;
+      }
+    }
+    findings_.error(file_, *last_quoted_, code::kYamlSyntax, "a quoted text without its end",
+                    "the quote that opens it here is closed nowhere");
+  }
+
   void OnDocumentStart(const YAML::Mark&) override {
     root_ = YamlNode{};
     root_.file = &file_;
@@ -48,6 +67,7 @@ class TreeBuilder final : public YAML::EventHandler {
     YamlNode scalar = node(Kind::Scalar, mark);
     scalar.text = value;
     scalar.plain = tag != "!";
+    if (!scalar.plain) last_quoted_ = scalar.offset;
     put(std::move(scalar));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
@@ -139,6 +159,7 @@ class TreeBuilder final : public YAML::EventHandler {
   YamlNode root_;
   std::vector<Open> open_;
   bool too_deep_ = false;
+  std::optional<size_t> last_quoted_;  // offset
 };
 
 std::string hint_for(const std::string& message) {
@@ -264,6 +285,7 @@ std::vector<YamlNode> read_yaml(const SourceFile& file, Findings& findings) {
     while (!builder.too_deep() && parser.HandleNextDocument(builder)) {
       documents.push_back(builder.take());
     }
+    builder.check_last_quote();
   } catch (const YAML::Exception& error) {
     const size_t offset = error.mark.is_null() ? 0 : static_cast<size_t>(error.mark.pos);
     if (error.msg.find("anchor is not defined") != std::string::npos) {

@@ -10,6 +10,7 @@ Expected<std::unique_ptr<Server>> Server::start(const ServerOptions& options,
   std::unique_ptr<Server> server(new Server(dependencies));
   add_event_routes(server->router_, options, dependencies);
   add_operation_routes(server->router_, dependencies);
+  add_schema_routes(server->router_);
   const Handler dispatch = [&router = server->router_](Request request, Responder responder) {
     router.dispatch(std::move(request), std::move(responder));
   };

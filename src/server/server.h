@@ -56,5 +56,6 @@ class Server {
 void add_event_routes(Router& router, const ServerOptions& options,
                       const Dependencies& dependencies);
 void add_operation_routes(Router& router, const Dependencies& dependencies);
+void add_schema_routes(Router& router);
 
 }  // namespace fengsui::server

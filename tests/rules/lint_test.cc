@@ -187,9 +187,14 @@ TEST_CASE("grades that are never given") {
 TEST_CASE("windows and messages") {
   run({
       {"a window without by",
-       "    window: { sliding: 1h }\n",
+       "    window: { sliding: 1h }\n    let: { kg: sum(weight) }\n",
        {"r.yaml:4:5 warning FS616 a window without `by` holds one event"}},
-      {"with by", kWindow, {}},
+      {"with by", counted(""), {}},
+      {"a window that nothing is counted in", "    window: { sliding: 1h }\n", {}},
+      {"a value guarded by has() alone",
+       std::string(kWindow) + "    let: { v: \"last(free, has(free))\" }\n"
+                              "    message: \"{v}\"\n    grade: { red: weight > 5, blue: ok }\n",
+       {}},
       {"a let that may be missing",
        std::string(kWindow) + "    let: { m: \"max(weight, ok)\" }\n    message: \"{m} kg\"\n",
        {}},

@@ -86,6 +86,11 @@ void expect_issues(const std::string& name, const std::vector<Issue>& issues,
   CHECK_MESSAGE(same, report);
 }
 
+std::vector<Issue> without(const std::string& code, std::vector<Issue> issues) {
+  std::erase_if(issues, [&](const Issue& issue) { return issue.code == code; });
+  return issues;
+}
+
 std::string rule_file(const std::string& body) {
   std::string text = "rules:\n  - id: r\n    from: t.parcel\n" + body;
   if (body.find("    grade:") == std::string::npos) text += "    grade: blue\n";

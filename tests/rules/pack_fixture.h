@@ -32,6 +32,9 @@ std::vector<std::string> lines(const std::vector<Issue>& issues);
 void expect_issues(const std::string& name, const std::vector<Issue>& issues,
                    const std::vector<std::string>& expected);
 
+// Those of other codes: of a pack that is made for one finding and has another, too.
+std::vector<Issue> without(const std::string& code, std::vector<Issue> issues);
+
 // schemas/s.yaml of most tests: event type t.parcel.
 extern const char* const kSchema;
 // A whole rule file with one rule `r` over t.parcel; `body` gives further keys, indented by four,

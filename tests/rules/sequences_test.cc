@@ -94,15 +94,15 @@ TEST_CASE("steps that are none") {
       {"retain", {a}, "    quiet: 1m\n", {}},
   };
   for (const Row& row : rows) {
-    expect_issues(row.name, load(pack(row.steps, row.rest)).issues, row.expected);
+    expect_issues(row.name, without("FS609", load(pack(row.steps, row.rest)).issues), row.expected);
   }
   const Strings many(33, a);
-  expect_issues("too many", load(pack(many)).issues,
+  expect_issues("too many", without("FS609", load(pack(many)).issues),
                 {"r.yaml:6:9 error FS428 a sequence of 33 steps"});
-  expect_issues("enough", load(pack(Strings(32, a))).issues, {});
+  expect_issues("enough", without("FS609", load(pack(Strings(32, a))).issues), {});
   Files files = pack({a});
   files["r.yaml"].replace(files["r.yaml"].find("30m"), 3, "25h");
-  expect_issues("beyond retain", load(files).issues,
+  expect_issues("beyond retain", without("FS609", load(files).issues),
                 {"r.yaml:8:42 error FS409 `retain` (1d) does not cover the sequence (1d1h)"});
 }
 
@@ -187,7 +187,7 @@ TEST_CASE("what steps, lets, grades and messages may read") {
        {"r.yaml:8:31 error FS502"}},
   };
   for (const Row& row : rows) {
-    expect_issues(row.name, load(pack(row.steps, row.rest)).issues, row.expected);
+    expect_issues(row.name, without("FS609", load(pack(row.steps, row.rest)).issues), row.expected);
   }
 }
 
