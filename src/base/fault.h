@@ -14,6 +14,7 @@ enum class Point {
   AfterSend,
   BeforeMark,
   InCheckpoint,
+  InArchive,  // a block of the archive is written
 };
 
 enum class Plant {
