@@ -28,6 +28,7 @@ Shard::State::State(std::shared_ptr<const rules::RuleSet> the_rules, ShardOption
       groups(rules->rules.size()),
       hits(rules->rules.size()) {
   for (const auto& rule : rules->rules) {
+    rule_of_key.emplace(rule->state_key, rule->index);
     std::optional<window::Window>& window = windows.emplace_back();
     if (rule->has_window()) {
       window = window::window_of(*rule, rules->window_origin);
@@ -83,7 +84,7 @@ void Shard::State::process(match::Match& match, Records& out) {
   ShardGroup* group = nullptr;
   std::string key;
   if (window || has_episodes) {
-    key = group_key(match.rule, match.group);
+    key = group_key(rule.state_key, match.group);
     group = groups.find(key);
     if (group && group->includes >= position) return;
     if (!group && window) group = &groups.make(std::move(key), match.rule, match.group);

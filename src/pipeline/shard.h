@@ -57,8 +57,7 @@ class Shard {
   using HitCounts = std::array<uint64_t, std::size(rules::kGradeNames)>;
   const HitCounts& hits_of(RuleIndex rule) const;
 
-  // --- Checkpoint. A group's key begins with its rule's index (big-endian u32).
-  // -------------------
+  // --- Checkpoint. A group's key begins with its rule's state_key (big-endian u64).
   struct DirtyGroup {
     std::string key;
     std::string value;  // empty: the group has expired, delete it

@@ -8,17 +8,17 @@
 
 namespace fengsui::pipeline {
 
-std::string group_key(RuleIndex rule, const std::vector<cel::Value>& values) {
+std::string group_key(uint64_t state_key, const std::vector<cel::Value>& values) {
   std::string key;
   ByteWriter out(key);
-  out.key_u32(value_of(rule));
+  out.key_u64(state_key);
   for (const cel::Value& value : values) cel::encode_value(out, value);
   return key;
 }
 
-bool parse_group_key(std::string_view key, RuleIndex& rule, std::vector<cel::Value>& values) {
+bool parse_group_key(std::string_view key, uint64_t& state_key, std::vector<cel::Value>& values) {
   ByteReader in(key);
-  rule = RuleIndex{in.key_u32()};
+  state_key = in.key_u64();
   values.clear();
   while (in.ok() && !in.at_end()) {
     values.push_back(cel::decode_value(in));

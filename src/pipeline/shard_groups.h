@@ -40,10 +40,11 @@ struct ShardGroup {
   size_t dirty_at = SIZE_MAX;  // its place among the dirty ones
 };
 
-// The rule's index as a big-endian u32, then the stored form of each value.
-std::string group_key(RuleIndex rule, const std::vector<cel::Value>& values);
+// Rule::state_key as a big-endian u64, then the stored form of each value: so a group keeps its
+// name in every pack that keeps its rule's state.
+std::string group_key(uint64_t state_key, const std::vector<cel::Value>& values);
 // False: not such a key. A key's values are strings, ints and bools.
-bool parse_group_key(std::string_view key, RuleIndex& rule, std::vector<cel::Value>& values);
+bool parse_group_key(std::string_view key, uint64_t& state_key, std::vector<cel::Value>& values);
 
 class ShardGroups {
  public:

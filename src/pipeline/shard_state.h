@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "pipeline/shard.h"
@@ -47,7 +48,8 @@ struct Shard::State {
 
   const std::shared_ptr<const rules::RuleSet> rules;
   const ShardOptions options;
-  std::vector<std::optional<window::Window>> windows;  // by rule
+  std::vector<std::optional<window::Window>> windows;   // by rule
+  std::unordered_map<uint64_t, RuleIndex> rule_of_key;  // by Rule::state_key
 
   LogPosition position{};  // of the frame applied, or being applied
   window::Watermark watermark;

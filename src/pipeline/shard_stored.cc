@@ -53,12 +53,13 @@ std::string Shard::State::encode_group(const ShardGroup& group) const {
 }
 
 Expected<void> Shard::State::restore_group(std::string_view key, std::string_view value) {
-  RuleIndex rule_index{};
+  uint64_t state_key = 0;
   std::vector<cel::Value> values;
-  if (!parse_group_key(key, rule_index, values) || value_of(rule_index) >= rules->rules.size() ||
+  if (!parse_group_key(key, state_key, values) || !rule_of_key.contains(state_key) ||
       groups.find(key)) {
     return fail(unreadable("a group's key"));
   }
+  const RuleIndex rule_index = rule_of_key.at(state_key);
   const rules::Rule& rule = rules->rule(rule_index);
   ByteReader in(value);
   if (in.u8() != kGroupVersion) return fail(unreadable("a group's version"));

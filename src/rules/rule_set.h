@@ -115,7 +115,7 @@ struct RuleSet {
   EventTime window_origin{};
   event::EventTypes types;
   // Of the engine's own records, for rules over alerts: not among `types`, since no source may send
-  // it. Slots as alert_fields() has them. Null: no rule reads alerts.
+  // it. Slots as alert_type.h has them. Null: no rule reads alerts.
   std::shared_ptr<const event::EventType> alert_type;
   std::vector<std::shared_ptr<const Rule>> rules;  // by id, disabled ones too
   cel::Tables tables;

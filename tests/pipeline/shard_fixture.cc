@@ -38,6 +38,7 @@ std::shared_ptr<const rules::Rule> make_rule(const RuleSpec& spec, size_t index)
   auto rule = std::make_shared<rules::Rule>();
   rule->id = spec.id;
   rule->index = RuleIndex{static_cast<uint32_t>(index)};
+  rule->state_key = uint64_t{7} << 56 | index;
   rule->mode = spec.mode;
   rule->has_by = spec.has_by;
   if (spec.has_by) rule->group_names = {"g"};
