@@ -23,7 +23,8 @@ namespace {
 class PackLoader {
  public:
   explicit PackLoader(const std::string& directory)
-      : files_(read_pack_files(directory, findings_)) {}
+      : files_(sort_pack_files(read_pack_bytes(directory, findings_), findings_)) {}
+  explicit PackLoader(PackBytes files) : files_(sort_pack_files(std::move(files), findings_)) {}
 
   LoadedPack load() {
     head_ = read_pack_head(files_.head.get(), findings_);
@@ -227,5 +228,6 @@ class PackLoader {
 }  // namespace
 
 LoadedPack load_pack(const std::string& directory) { return PackLoader(directory).load(); }
+LoadedPack load_pack(PackBytes files) { return PackLoader(std::move(files)).load(); }
 
 }  // namespace fengsui::rules

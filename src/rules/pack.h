@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rules/issue.h"
+#include "rules/pack_files.h"
 #include "rules/rule_set.h"
 
 namespace fengsui::rules {
@@ -17,5 +18,7 @@ struct LoadedPack {
 
 // Reads `directory` whole. A folder that cannot be read is an issue, too. Never throws.
 LoadedPack load_pack(const std::string& directory);
+// The same of files in memory (read_pack_bytes() has those of a folder).
+LoadedPack load_pack(PackBytes files);
 
 }  // namespace fengsui::rules

@@ -203,8 +203,8 @@ void put(PackFiles& files, Part part, std::unique_ptr<SourceFile> file) {
 
 }  // namespace
 
-PackFiles read_pack_files(const std::string& directory, Findings& findings) {
-  PackFiles files;
+PackBytes read_pack_bytes(const std::string& directory, Findings& findings) {
+  PackBytes files;
   size_t bytes_left = kPackBytesMax;
   for (const std::string& path : Walk(directory, findings).paths()) {
     std::optional<std::string> bytes = read_bytes(fs::path(directory) / path, path, findings);
@@ -215,7 +215,15 @@ PackFiles read_pack_files(const std::string& directory, Findings& findings) {
       break;
     }
     bytes_left -= bytes->size();
-    auto file = std::make_unique<SourceFile>(path, std::move(*bytes));
+    files.emplace(path, std::move(*bytes));
+  }
+  return files;
+}
+
+PackFiles sort_pack_files(PackBytes bytes, Findings& findings) {
+  PackFiles files;
+  for (auto& [path, of_file] : bytes) {
+    auto file = std::make_unique<SourceFile>(path, std::move(of_file));
     if (is_text(*file, findings)) put(files, part_of(path), std::move(file));
   }
   if (findings.errors() == 0 && files.schemas.empty() && files.rules.empty()) {

@@ -2,6 +2,7 @@
 // that are no part of one (README.md, .git) are passed over.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,9 @@ inline constexpr size_t kPackBytesMax = 512 << 20;
 // Folders within folders; a loop of links ends here at the latest.
 inline constexpr int kPackDepthMax = 16;
 
+// A pack in memory: the paths of its files, relative to it and with '/', and their bytes.
+using PackBytes = std::map<std::string, std::string>;
+
 using SourceFiles = std::vector<std::unique_ptr<SourceFile>>;
 
 struct PackFiles {
@@ -28,8 +32,10 @@ struct PackFiles {
   std::string hash() const;
 };
 
-// What cannot be read, is too large, or is not UTF-8 text is a finding, and left out.
-PackFiles read_pack_files(const std::string& directory, Findings& findings);
+// The bytes of a folder's files. What cannot be read or is too large is a finding, and left out.
+PackBytes read_pack_bytes(const std::string& directory, Findings& findings);
+// Sorted by what they are. What is not UTF-8 text is a finding, and left out.
+PackFiles sort_pack_files(PackBytes bytes, Findings& findings);
 
 // The file's name without folder and extension: what lists.NAME and keywords.NAME say.
 std::string stem(const SourceFile& file);

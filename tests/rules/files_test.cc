@@ -278,5 +278,28 @@ TEST_CASE("schemas: limits, names and extensions") {
   });
 }
 
+TEST_CASE("a pack in memory is the pack of its folder") {
+  Files files = pack_with_rule("    when: ok\n");
+  files["lists/goods.csv"] = "code,kind\na,b\n";
+  files["README.md"] = "no part of a pack";
+  const TempPack folder(files);
+  Findings findings;
+  PackBytes bytes = read_pack_bytes(folder.path(), findings);
+  CHECK(findings.take().empty());
+  CHECK(bytes.size() == 3);
+  const LoadedPack in_memory = load_pack(bytes);
+  const LoadedPack on_disk = load_pack(folder.path());
+  CHECK(lines(in_memory.issues) == lines(on_disk.issues));
+  REQUIRE(in_memory.rules);
+  CHECK(in_memory.rules->hash == on_disk.rules->hash);
+
+  // Files of one path or another are what they would be in a folder.
+  bytes["r.yaml"] = rule_file("    when: okk\n");
+  expect_issues("changed", load_pack(bytes).issues, {"r.yaml:4:11 error FS502 unknown name `okk`"});
+  expect_issues("empty", load_pack(PackBytes{}).issues, {".:1:1 error FS001"});
+  expect_issues("bytes", load_pack(PackBytes{{"a.yaml", "\xff"}}).issues,
+                {"a.yaml:1:1 error FS004"});
+}
+
 }  // namespace
 }  // namespace fengsui::rules
