@@ -15,6 +15,7 @@ enum class Point {
   BeforeMark,
   InCheckpoint,
   InArchive,  // a block of the archive is written
+  InSwap,     // a pack is taken over, its marker not yet written
 };
 
 enum class Plant {

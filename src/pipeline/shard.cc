@@ -23,10 +23,16 @@ bool begins_event(const std::vector<match::Match>& matches, size_t i) {
 }  // namespace
 
 Shard::State::State(std::shared_ptr<const rules::RuleSet> the_rules, ShardOptions the_options)
-    : rules(std::move(the_rules)),
-      options{.allowed_lateness = std::min(the_options.allowed_lateness, kLatenessMax)},
-      groups(rules->rules.size()),
-      hits(rules->rules.size()) {
+    : options{.allowed_lateness = std::min(the_options.allowed_lateness, kLatenessMax)},
+      groups(the_rules->rules.size()),
+      hits(the_rules->rules.size()) {
+  set_rules(std::move(the_rules));
+}
+
+void Shard::State::set_rules(std::shared_ptr<const rules::RuleSet> next) {
+  rules = std::move(next);
+  windows.clear();
+  rule_of_key.clear();
   for (const auto& rule : rules->rules) {
     rule_of_key.emplace(rule->state_key, rule->index);
     std::optional<window::Window>& window = windows.emplace_back();

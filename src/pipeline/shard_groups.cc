@@ -90,15 +90,48 @@ ShardGroup* ShardGroups::take_expiry(EventTime time) {
 
 void ShardGroups::erase(ShardGroup& group) {
   INVARIANT(!group.expiry_set && !group.clear);
+  forget(group);
+  --by_rule_[value_of(group.rule)];
+  // The map's key is a view into the group: found first, then both go together.
+  groups_.erase(groups_.find(group.key));
+}
+
+void ShardGroups::forget(const ShardGroup& group) {
   if (group.dirty_at != SIZE_MAX) {
     dirty_[group.dirty_at] = dirty_.back();
     dirty_[group.dirty_at]->dirty_at = group.dirty_at;
     dirty_.pop_back();
   }
   if (group.stored) gone_.insert(group.key);
-  --by_rule_[value_of(group.rule)];
-  // The map's key is a view into the group: found first, then both go together.
-  groups_.erase(groups_.find(group.key));
+}
+
+void ShardGroups::Expiries::drop_if(const std::function<bool(const ShardGroup&)>& goes) {
+  std::erase_if(c, [&](const Expiry& expiry) { return goes(*expiry.group); });
+  std::make_heap(c.begin(), c.end(), comp);
+}
+
+void ShardGroups::renumber(size_t rules,
+                           const std::function<std::optional<RuleIndex>(RuleIndex)>& to) {
+  expiries_.drop_if([&](const ShardGroup& group) { return !to(group.rule); });
+  by_rule_.assign(rules, 0);
+  for (auto at = groups_.begin(); at != groups_.end();) {
+    ShardGroup& group = *at->second;
+    const std::optional<RuleIndex> next = to(group.rule);
+    if (!next) {
+      INVARIANT(!group.clear);
+      forget(group);
+      const std::unique_ptr<ShardGroup> holds_the_key = std::move(at->second);
+      at = groups_.erase(at);
+      continue;
+    }
+    group.rule = *next;
+    ++by_rule_[value_of(*next)];
+    ++at;
+  }
+}
+
+void ShardGroups::for_each(const std::function<void(ShardGroup&)>& visit) {
+  for (const auto& [key, group] : groups_) visit(*group);
 }
 
 std::vector<const ShardGroup*> ShardGroups::sorted() const {

@@ -67,6 +67,11 @@ class ShardGroups {
   // Requires: it came from take_expiry() and has not been set again.
   void erase(ShardGroup& group);
 
+  // Another pack of so many rules: each group gets its rule's new number, or goes if there is none.
+  // Requires: those that go have no timer.
+  void renumber(size_t rules, const std::function<std::optional<RuleIndex>(RuleIndex)>& to);
+  void for_each(const std::function<void(ShardGroup&)>& visit);
+
   std::vector<const ShardGroup*> sorted() const;  // by key
   size_t size() const { return groups_.size(); }
   size_t of_rule(RuleIndex rule) const { return by_rule_[value_of(rule)]; }
@@ -77,12 +82,18 @@ class ShardGroups {
     ShardGroup* group;
     bool operator>(const Expiry& other) const { return at > other.at; }
   };
+  // Lets groups go that are not first in line.
+  struct Expiries : std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> {
+    void drop_if(const std::function<bool(const ShardGroup&)>& goes);
+  };
+  void forget(const ShardGroup& group);
+
   std::unordered_map<std::string_view, std::unique_ptr<ShardGroup>>
       groups_;  // keys: ShardGroup::key
   std::vector<size_t> by_rule_;
   std::vector<ShardGroup*> dirty_;
   std::set<std::string, std::less<>> gone_;
-  std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> expiries_;
+  Expiries expiries_;
 };
 
 }  // namespace fengsui::pipeline

@@ -21,6 +21,9 @@ struct Shard::State {
 
   using Records = std::vector<alert::Record>;
 
+  // The rules, and what is made of them alone.
+  void set_rules(std::shared_ptr<const rules::RuleSet> next);
+
   void apply(state::Frame&& frame, Records& out);
 
   // Processes what the partitions' marks have released, time passing event by event, then goes on
@@ -40,13 +43,24 @@ struct Shard::State {
   // No event before it will be processed any more, after one at `time`.
   EventTime floor_after(EventTime time) const;
 
+  // --- Another pack (shard_swap.cc) ---
+  struct Move;
+  Expected<void> swap(std::shared_ptr<const rules::RuleSet> next, const RuleChanges& changes,
+                      const state::Swap& swap, LogPosition at, Records& out);
+  std::vector<Move> moves(const rules::RuleSet& next, const RuleChanges& changes) const;
+  void end_episodes(const std::vector<Move>& moves, Records& out);
+  void move_groups(const std::vector<Move>& moves);
+  void follow_rules(const std::vector<Move>& moves);
+  void move_held(const std::vector<Move>& moves);
+  Expected<void> take_warm(const state::Swap& swap);
+
   // --- Stored form (shard_stored.cc) ---
   std::string encode_group(const ShardGroup& group) const;  // without the position
   std::string encode_core() const;  // what decides the future beside groups and position
   Expected<void> restore_group(std::string_view key, std::string_view value);
   Expected<void> restore_core(ByteReader& in);
 
-  const std::shared_ptr<const rules::RuleSet> rules;
+  std::shared_ptr<const rules::RuleSet> rules;
   const ShardOptions options;
   std::vector<std::optional<window::Window>> windows;   // by rule
   std::unordered_map<uint64_t, RuleIndex> rule_of_key;  // by Rule::state_key

@@ -121,6 +121,12 @@ void Contents::drop_unneeded(const Window& window, EventTime floor) {
   first_ = 0;
 }
 
+void Contents::restart() {
+  running_.clear();
+  is_running_ = false;
+  running_from_ = first_;
+}
+
 EventTime Contents::unneeded_from(const Window& window) const {
   return size() == 0 ? kBeforeAllTime : unseen_from(window, entries_.back().key.time);
 }

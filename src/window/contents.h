@@ -45,6 +45,14 @@ class Contents {
   // Requires: entry.key is not in the contents; `rule` and `window` are the same at every call.
   Seen put(Entry entry, const rules::Rule& rule, const Window& window, EventTime floor);
 
+  // The rule is the same of another pack: forgets what was made of the one before, and lets the
+  // entries be changed; for_each() in order of their keys.
+  void restart();
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (Index i = first_; i < entries_.size(); ++i) visit(entries_[i]);
+  }
+
   // When the last of the entries is needed no more; kBeforeAllTime if there are none.
   EventTime unneeded_from(const Window& window) const;
 

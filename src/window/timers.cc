@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "base/invariant.h"
+
 namespace fengsui::window {
 
 std::string group_text(const cel::Value& value) {
@@ -39,6 +41,17 @@ std::optional<Timer> Timers::take_due(EventTime time) {
   const Timer timer = *timers_.begin();
   timers_.erase(timers_.begin());
   return timer;
+}
+
+void Timers::renumber(const std::function<std::optional<RuleIndex>(RuleIndex)>& to) {
+  std::set<Timer> renumbered;
+  for (Timer timer : timers_) {
+    const std::optional<RuleIndex> next = to(timer.rule);
+    INVARIANT(next.has_value());
+    timer.rule = *next;
+    renumbered.insert(renumbered.end(), timer);
+  }
+  timers_ = std::move(renumbered);
 }
 
 }  // namespace fengsui::window

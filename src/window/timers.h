@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -44,6 +45,8 @@ class Timers {
   void drop(const Timer& timer) { timers_.erase(timer); }
   // The first of those due at or before `time`, which is then no longer set.
   std::optional<Timer> take_due(EventTime time);
+  // Rules have other numbers, in the same order. Requires: no timer of a rule without one is set.
+  void renumber(const std::function<std::optional<RuleIndex>(RuleIndex)>& to);
   size_t size() const { return timers_.size(); }
 
  private:

@@ -88,7 +88,9 @@ TEST_CASE("a segment that grows too long is followed by another") {
   const test::ScratchFolder folder;
   Sample sample;
   const auto archive = open_archive(folder / "archive", {}, 4 << 10);
-  for (uint64_t i = 0; i < 20; ++i) append(*archive, batch(sample, i + 1, i * 500 + 1, 500, kStart));
+  for (uint64_t i = 0; i < 20; ++i) {
+    append(*archive, batch(sample, i + 1, i * 500 + 1, 500, kStart));
+  }
   REQUIRE(archive->flush().has_value());
   CHECK(archive->segments().size() > 2);
   CHECK(read_all(archive->segments()).size() == 10'000);

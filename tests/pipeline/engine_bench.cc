@@ -81,13 +81,16 @@ Expected<std::unique_ptr<pipeline::Engine>> open_engine(const std::string& folde
   Expected<std::unique_ptr<state::KeyValue>> tables = state::open_rocksdb_key_value(
       {.directory = folder + "/state", .env = options.env, .write_buffer_bytes = 256 << 10});
   if (!tables) return fail(tables.error());
-  Expected<std::unique_ptr<state::Store>> store = state::Store::open(
-      std::move(*tables),
-      {.pack_hash = rules->hash, .commit_sync = options.sync, .checkpoint_batch_bytes = 600});
+  Expected<std::unique_ptr<state::Store>> store =
+      state::Store::open(std::move(*tables), {.pack_hash = rules->hash,
+                                              .pack_files = rules->files,
+                                              .commit_sync = options.sync,
+                                              .checkpoint_batch_bytes = 600});
   if (!store) return fail(store.error());
   pipeline::EngineParts parts{.rules = rules,
                               .keys = nullptr,
                               .store = std::move(*store),
+                              .archive = nullptr,
                               .queues = {},
                               .sources = {},
                               .clock = clock,
