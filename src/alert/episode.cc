@@ -21,7 +21,8 @@ std::string alert_id(const Hit& hit) {
       identity += kUnitSeparator + window::group_text(value);
     }
   }
-  identity += kUnitSeparator + hit.entries.back().event;
+  identity += kUnitSeparator;
+  identity += hit.start ? format_event_time(*hit.start) : hit.entries.back().event;
   return sha256_hex(identity).substr(0, kAlertDigits);
 }
 

@@ -36,7 +36,9 @@ struct Hit {
   const std::vector<cel::Value>& group;
   EventTime time{};
   const Evaluation& evaluation;
-  std::span<const window::Entry> entries;  // the window's, the newest last
+  std::span<const window::Entry> entries;  // the window's or the match's, the newest last
+  // Of the window whose end this is (of a session: its first event's time): names the alert.
+  std::optional<EventTime> start = {};
 };
 
 // Opens, raises or adds to the episode; a hit past last + quiet clears first. With quiet 0 an

@@ -7,12 +7,15 @@
 namespace fengsui::alert {
 
 Evaluation evaluate(const rules::Rule& rule, const cel::Tables& tables,
-                    std::span<const cel::Value> captures, std::span<cel::Value> aggregates) {
+                    std::span<const cel::Value> captures, std::span<cel::Value> aggregates,
+                    std::span<const cel::Value> baseline) {
   INVARIANT(captures.size() == rule.captures && aggregates.size() == rule.lets.size());
+  INVARIANT(captures.size() + baseline.size() == rule.first_let());
   Evaluation evaluation;
   std::vector<cel::Value>& row = evaluation.row;
   row.reserve(rule.row_size());
   row.assign(captures.begin(), captures.end());
+  row.insert(row.end(), baseline.begin(), baseline.end());
   row.resize(rule.row_size());
   for (size_t i = 0; i < rule.lets.size(); ++i) {
     cel::Value& value = row[rule.first_let() + i];

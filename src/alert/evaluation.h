@@ -12,16 +12,18 @@
 namespace fengsui::alert {
 
 struct Evaluation {
-  // [captures of the newest event…, lets…]: what grades and message parts read. A let that errs is
-  // an error in its slot.
+  // [captures of the newest event…, baseline…, lets…]: what grades and message parts read. A let
+  // that errs is an error in its slot.
   std::vector<cel::Value> row;
   rules::Grade grade = rules::Grade::None;  // None: no hit
   size_t let_errors = 0;
 };
 
-// `captures`: of the newest event of the window. `aggregates`: by let, null for programs.
+// `captures`: of the newest event of the window; of a sequence, the match's row. `aggregates`: by
+// let, null for programs. `baseline`: mean, stddev and samples, of a rule that has one.
 Evaluation evaluate(const rules::Rule& rule, const cel::Tables& tables,
-                    std::span<const cel::Value> captures, std::span<cel::Value> aggregates);
+                    std::span<const cel::Value> captures, std::span<cel::Value> aggregates,
+                    std::span<const cel::Value> baseline = {});
 
 // The rule's message for this evaluation. A part that errs, or has no string(), is printed as it
 // stands. Requires: rule.has_message.

@@ -76,6 +76,8 @@ class ByteReader {
     const uint64_t v = varint();
     return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1);
   }
+  // What was read makes no sense.
+  void fail() { failed(); }
   // A view into the bytes read from.
   std::string_view text() {
     const uint64_t size = varint();

@@ -72,7 +72,11 @@ Value joined_text(Kind kind, const std::string& a, const std::string& b, Budget&
 }
 
 Value joined_lists(const ListValue& a, const ListValue& b, Budget& budget) {
-  if (!budget.spend(static_cast<int64_t>(a.size() + b.size()))) return out_of_budget();
+  for (const ListValue* part : {&a, &b}) {
+    for (const Value& item : *part) {
+      if (!budget.spend_on(item)) return out_of_budget();
+    }
+  }
   ListValue out;
   out.reserve(a.size() + b.size());
   out.insert(out.end(), a.begin(), a.end());
@@ -105,7 +109,11 @@ Value with_time(Operator op, const Value& a, const Value& b) {
                           (add ? nanos_of(b.as_duration()) : -nanos_of(b.as_duration())));
   }
   if (left == Kind::Timestamp && right == Kind::Timestamp && subtract) {
-    return duration_value(nanos_of(a.as_timestamp()) - nanos_of(b.as_timestamp()));
+    // Of two times CEL's implementations give no more than 64 bits of nanoseconds, some 292 years;
+    // cel-spec's conformance cases hold them to it.
+    const Nanos between = nanos_of(a.as_timestamp()) - nanos_of(b.as_timestamp());
+    if (between > INT64_MAX || between < INT64_MIN) return overflow();
+    return duration_value(between);
   }
   return no_overload(op);
 }

@@ -58,6 +58,12 @@ struct Reads {
   }
 };
 
+bool is_logical(const Node& node) {
+  return node.kind == Node::Kind::And || node.kind == Node::Kind::Or ||
+         node.kind == Node::Kind::Conditional ||
+         (node.kind == Node::Kind::Unary && node.op == Operator::Not);
+}
+
 bool may_be_key(const Type& type) {
   return type.is(K::Dyn) || type.is(K::Bool) || type.is(K::Int) || type.is(K::Uint) ||
          type.is(K::String);
@@ -88,6 +94,11 @@ std::optional<Type> joined(const Type& a, const Type& b) {
 }
 
 Typed Checker::fail_at(size_t place, Finding::Code code, std::string message, std::string hint) {
+  if (dynamic && code != Finding::Code::Syntax) {
+    Typed out;
+    out.code = constant(Value::error(ErrorCode::NoMatchingOverload, std::move(message)));
+    return out;
+  }
   Finding finding;
   finding.code = code;
   finding.offset = place;
@@ -100,6 +111,33 @@ Typed Checker::fail_at(size_t place, Finding::Code code, std::string message, st
 }
 
 Typed Checker::check(const Node& node) {
+  Typed out = check_node(node);
+  const bool is_table =
+      out.type.is(K::ListTable) || out.type.is(K::ListRow) || out.type.is(K::KeywordSet);
+  if (dynamic && !is_table) out.type = Type();
+  if (const auto found = condition_of.find(&node); found != condition_of.end()) {
+    if (out.code.is_constant()) {
+      conditions[static_cast<size_t>(found->second)].constant = out.code.value;
+    } else {
+      out.code.condition = found->second;
+    }
+  }
+  return out;
+}
+
+// Those that stand between the logical operators from `node` down. `start`: of the whole.
+void Checker::collect_conditions(const Node& node, size_t start) {
+  for (const auto& child : node.children) {
+    if (is_logical(*child)) {
+      collect_conditions(*child, start);
+      continue;
+    }
+    condition_of.emplace(child.get(), static_cast<int>(conditions.size()));
+    conditions.push_back({child->offset - start, child->end - start, std::nullopt});
+  }
+}
+
+Typed Checker::check_node(const Node& node) {
   switch (node.kind) {
     case Node::Kind::Literal: {
       Typed out;
@@ -300,13 +338,14 @@ Typed Checker::unary(const Node& node) {
 
 Checked Checker::run(const Syntax& syntax, const Type& wanted) {
   const Node& root = syntax.root();
+  if (is_logical(root)) collect_conditions(root, root.offset);
   Typed typed = value(root);
   if (!typed.failed && !assignable(typed.type, wanted)) {
     fail_at(root.offset, Finding::Code::TypeMismatch,
             "this is of type " + typed.type.text() + ", " + wanted.text() + " is needed");
   }
   const bool has_error = !findings.empty();
-  warn_of_optional_reads();
+  if (!dynamic) warn_of_optional_reads();
   std::stable_sort(findings.begin(), findings.end(),
                    [](const Finding& a, const Finding& b) { return a.offset < b.offset; });
   Checked out;
@@ -315,6 +354,7 @@ Checked Checker::run(const Syntax& syntax, const Type& wanted) {
 
   auto code = std::make_shared<Program::Code>();
   code->root = std::move(typed.code);
+  code->conditions = std::move(conditions);
   code->type = std::move(typed.type);
   code->text = syntax.text().substr(root.offset, root.end - root.offset);
   Reads reads;
@@ -331,6 +371,10 @@ Checked Checker::run(const Syntax& syntax, const Type& wanted) {
 
 Checked check(const Syntax& syntax, const Environment& environment, const Type& wanted) {
   return Checker(environment).run(syntax, wanted);
+}
+
+Checked check_dynamically(const Syntax& syntax, const Environment& environment) {
+  return Checker(environment, true).run(syntax, Type());
 }
 
 }  // namespace fengsui::cel

@@ -22,11 +22,14 @@ struct Typed {
 };
 
 struct Checker {
-  explicit Checker(const Environment& environment) : names(*environment.names_) {}
+  explicit Checker(const Environment& environment, bool is_dynamic = false)
+      : names(*environment.names_), dynamic(is_dynamic) {}
   Checked run(const Syntax& syntax, const Type& wanted);
 
   // checker.cc
   Typed check(const Node& node);
+  Typed check_node(const Node& node);
+  void collect_conditions(const Node& node, size_t start);
   Typed value(const Node& node);  // the same, where a table may not stand
   Typed list_literal(const Node& node);
   Typed map_literal(const Node& node);
@@ -35,6 +38,7 @@ struct Checker {
   Typed logical(const Node& node);
   Typed unary(const Node& node);
   void require_bool(const Typed& typed, const Node& node, const std::string& what);
+  // Of a dynamic check it is a part that errs, unless the form is at fault.
   Typed fail_at(size_t place, Finding::Code code, std::string message, std::string hint = "");
 
   // checker_names.cc
@@ -72,6 +76,7 @@ struct Checker {
   Typed call(const Node& node);
   Typed method(const Node& node);
   Typed macro(const Node& node);
+  Typed bind(const Node& node);
   Typed keywords_in(const Node& node);
   Typed in_area(const Node& node);
   Typed extreme(const Node& node, const std::string& name);
@@ -89,8 +94,11 @@ struct Checker {
   };
 
   const Environment::Names& names;
+  const bool dynamic;         // every type is dyn, and what does not fit an error of evaluation
   std::vector<Local> locals;  // of the macros that stand round, outermost first
   std::vector<Finding> findings;
+  std::vector<Condition> conditions;
+  std::map<const Node*, int> condition_of;     // index into conditions
   std::map<std::string, Read> optional_reads;  // by field_key, the first place
   std::set<std::string> tested_fields;         // by field_key: has() of it stands somewhere
 };

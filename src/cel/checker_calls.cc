@@ -27,6 +27,9 @@ const Macro* macro_named(std::string_view name) {
   return found == std::end(kMacros) ? nullptr : found;
 }
 
+// Functions of these stand behind a dot: math.abs(x).
+constexpr std::string_view kSpaces[] = {"math", "strings", "cel"};
+
 bool is_number_or_dyn(const Type& type) {
   return type.is(K::Int) || type.is(K::Uint) || type.is(K::Double) || type.is(K::Dyn);
 }
@@ -54,12 +57,15 @@ Typed Checker::call(const Node& node) {
 
 Typed Checker::method(const Node& node) {
   const Node& target = node.child(0);
-  const bool is_math = target.kind == Node::Kind::Name && target.text == "math" &&
-                       !names.variable("math") &&
-                       std::none_of(locals.begin(), locals.end(),
-                                    [](const Local& local) { return local.name == "math"; });
-  if (is_math) {
-    const std::string name = "math." + node.text;
+  const auto* spaces = std::find(std::begin(kSpaces), std::end(kSpaces), target.text);
+  const bool is_function = target.kind == Node::Kind::Name && spaces != std::end(kSpaces) &&
+                           !names.variable(target.text) &&
+                           std::none_of(locals.begin(), locals.end(), [&](const Local& local) {
+                             return local.name == target.text;
+                           });
+  if (is_function) {
+    const std::string name = target.text + "." + node.text;
+    if (name == "cel.bind") return bind(node);
     if (name == "math.greatest" || name == "math.least") return extreme(node, name);
     return overloaded(node, name, CallForm::Function, 1);
   }
@@ -105,6 +111,28 @@ Typed Checker::macro(const Node& node) {
   out.type = Type::of(K::Bool);
   if (macro.code == Code::Filter) out.type = Type::list_of(item);
   if (macro.code == Code::Transform) out.type = Type::list_of(last);
+  return out;
+}
+
+// cel.bind(x, value, result): a macro that calculates `value` once.
+Typed Checker::bind(const Node& node) {
+  const bool has_variable = node.children.size() == 4 && node.child(1).kind == Node::Kind::Name &&
+                            !node.child(1).absolute;
+  if (!has_variable) {
+    return fail_at(node.place, Finding::Code::Syntax,
+                   "`cel.bind` is written cel.bind(x, value, result)");
+  }
+  Typed bound = value(node.child(2));
+  Typed out;
+  out.code.code = Code::Bind;
+  out.code.index = static_cast<int>(locals.size());
+  out.code.children.push_back(std::move(bound.code));
+  locals.push_back({node.child(1).text, bound.type});
+  Typed result = value(node.child(3));
+  locals.pop_back();
+  out.failed = bound.failed || result.failed;
+  out.type = result.type;
+  out.code.children.push_back(std::move(result.code));
   return out;
 }
 

@@ -41,7 +41,7 @@ std::string Checker::Path::text(size_t count) const {
 Checker::Path Checker::path_of(const Node& node) {
   Path out;
   const Node* at = &node;
-  while (at->kind == Node::Kind::Select) {
+  while (at->kind == Node::Kind::Select && !at->quoted) {
     out.parts.insert(out.parts.begin(), at);
     at = &at->child(0);
   }
@@ -194,7 +194,8 @@ Typed Checker::unknown_name(const Path& path) {
   const size_t count = path.parts.size();
   for (size_t i = count; i > 0; --i) {
     const auto found = names.explained.find(path.text(i));
-    if (found == names.explained.end()) continue;
+    // "data" as a whole is explained; "data.nope" is a slip among its parts.
+    if (found == names.explained.end() || (i < count && names.has_parts(found->first))) continue;
     return fail_at(place, Finding::Code::UnknownName, found->second);
   }
   const std::string& first = path.parts[0]->text;

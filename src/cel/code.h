@@ -9,24 +9,11 @@
 #include <unordered_set>
 #include <vector>
 
+#include "cel/budget.h"
 #include "cel/expression.h"
 #include "cel/syntax.h"
 
 namespace fengsui::cel {
-
-// What an evaluation has used up: steps, so that every evaluation ends.
-class Budget {
- public:
-  // False: nothing is left; the result is an error.
-  bool spend(int64_t steps) { return (left_ -= steps) >= 0; }
-  bool spent() const { return left_ < 0; }
-
- private:
-  int64_t left_ = kEvaluationStepsMax;
-};
-Value out_of_budget();
-// Making a text costs a step for so many bytes.
-inline constexpr size_t kTextBytesPerStep = 64;
 
 using Arguments = std::span<const Value* const>;
 // A function over arguments none of which is an error. It checks their kinds itself, as a `dyn` may
@@ -78,12 +65,15 @@ struct Instruction {
     ExistsOne,
     Filter,
     Transform,
+    Bind,  // children[1], where variable `index` is children[0]
+    Note,  // children[0], which is noted as condition `index`: trace() alone
   };
 
   Code code = Code::Constant;
   Operator op = Operator::Add;
   int index = -1;
   int column = -1;
+  int condition = -1;  // it is this one of Program::Code::conditions
   Native native = nullptr;
   Value value;
   std::string text;
@@ -97,8 +87,19 @@ struct Instruction {
 // Macros nest no deeper than the text does.
 inline constexpr int kLocalsMax = kExpressionDepthMax;
 
+// A part of the text whose value says why the whole came out as it did.
+struct Condition {
+  size_t offset = 0;  // in Program::Code::text
+  size_t end = 0;
+  std::optional<Value> constant;
+};
+
+// Values of conditions; ones that were not evaluated have none.
+using Notes = std::vector<std::optional<Value>>;
+
 struct Program::Code {
   Instruction root;
+  std::vector<Condition> conditions;  // in the order of the text; the whole is not among them
   Type type;
   std::vector<int> slots;
   std::vector<int> lists;
@@ -110,7 +111,7 @@ struct Program::Code {
 // Evaluates what needs no slot, table or variable: constant folding.
 Value evaluate_constant(const Instruction& instruction);
 Value evaluate_instruction(const Instruction& instruction, const Tables& tables,
-                           std::span<const Value> slots);
+                           std::span<const Value> slots, Notes* notes);
 
 // `+ - * / %` and Negate (b unused) on values that are no errors.
 Value arithmetic(Operator op, const Value& a, const Value& b, Budget& budget);

@@ -20,6 +20,14 @@ void Environment::declare(std::string name, Variable variable) {
   names_->variables.insert_or_assign(std::move(name), std::move(variable));
 }
 
+void Environment::hide(const std::string& name) {
+  auto& variables = names_->variables;
+  variables.erase(name);
+  const std::string inside = name + ".";
+  auto part = variables.lower_bound(inside);
+  while (part != variables.end() && part->first.starts_with(inside)) part = variables.erase(part);
+}
+
 void Environment::declare_list(std::string name, int index, std::shared_ptr<const ValueList> list) {
   names_->lists.insert_or_assign(std::move(name), Names::List{index, std::move(list)});
 }

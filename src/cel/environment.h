@@ -31,6 +31,8 @@ class Environment {
 
   // A later declaration of the same name hides the earlier one.
   void declare(std::string name, Variable variable);
+  // Neither the name nor its parts ("outlet", "outlet.code") are declared any more.
+  void hide(const std::string& name);
   // index: into Tables::lists or Tables::keyword_sets at evaluation.
   void declare_list(std::string name, int index, std::shared_ptr<const ValueList> list);
   void declare_keywords(std::string name, int index);

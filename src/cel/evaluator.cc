@@ -3,73 +3,21 @@
 //
 // Errors are CEL's: `&&` and `||` absorb them where the other side decides, `?:` takes one branch
 // alone, everything else passes on its first one.
-#include <array>
-#include <optional>
+#include "cel/evaluator.h"
 
-#include "cel/code.h"
 #include "cel/overloads.h"
 
 namespace fengsui::cel {
-
-Value out_of_budget() { return Value::error(ErrorCode::OutOfRange, "too much work"); }
 
 namespace {
 
 using Code = Instruction::Code;
 
-Value no_overload(const char* what) { return Value::error(ErrorCode::NoMatchingOverload, what); }
-
-// Empty until something new is made, which most instructions do not.
-using Scratch = std::optional<Value>;
-
 const Value kTrue = Value::boolean(true);
 const Value kFalse = Value::boolean(false);
 const Value& truth(bool v) { return v ? kTrue : kFalse; }
 
-class Evaluation {
- public:
-  Evaluation(const Tables& tables, std::span<const Value> slots) : tables_(tables), slots_(slots) {}
-
-  // The result lives as long as `scratch`, the instruction, the slots and the tables.
-  const Value& run(const Instruction& at, Scratch& scratch);
-
- private:
-  const Value& slot_entry(const Instruction& at, Scratch& scratch);
-  const Value& has_slot(const Instruction& at, Scratch& scratch);
-  const Value& has_entry(const Instruction& at, Scratch& scratch);
-  const Value& select(const Instruction& at, Scratch& scratch);
-  const Value& index(const Instruction& at, Scratch& scratch);
-  const Value& logical(const Instruction& at, Scratch& scratch);
-  const Value& negation(const Instruction& at, Scratch& scratch);
-  const Value& conditional(const Instruction& at, Scratch& scratch);
-  const Value& binary(const Instruction& at, Scratch& scratch);
-  const Value& in_set(const Instruction& at, Scratch& scratch);
-  const Value& table_column(const Instruction& at, Scratch& scratch);
-  const Value& over_text(const Instruction& at, Scratch& scratch);
-  const Value& call(const Instruction& at, Scratch& scratch);
-  const Value& list(const Instruction& at, Scratch& scratch);
-  const Value& map(const Instruction& at, Scratch& scratch);
-  const Value& macro(const Instruction& at, Scratch& scratch);
-  template <class Item>
-  void each_item(const Value& range, Item item);
-  Value quantify(const Instruction& at, const Value& range);
-  Value collect(const Instruction& at, const Value& range);
-
-  // The cost of putting one more value into a list or a map.
-  bool pay_for_copy(const Value& v) {
-    const size_t bytes = v.kind() == Kind::String  ? v.as_string().size()
-                         : v.kind() == Kind::Bytes ? v.as_bytes().size()
-                                                   : 0;
-    return budget_.spend(1 + static_cast<int64_t>(bytes / kTextBytesPerStep));
-  }
-  static const Value& put(Scratch& scratch, Value v) { return scratch.emplace(std::move(v)); }
-  static bool is_in(const Scratch& scratch, const Value& v) { return scratch && &v == &*scratch; }
-
-  const Tables& tables_;
-  std::span<const Value> slots_;
-  Budget budget_;
-  std::array<const Value*, kLocalsMax> locals_;  // of the macros that stand round
-};
+}  // namespace
 
 const Value& Evaluation::run(const Instruction& at, Scratch& scratch) {
   if (!budget_.spend(1)) return put(scratch, out_of_budget());
@@ -125,6 +73,10 @@ const Value& Evaluation::run(const Instruction& at, Scratch& scratch) {
     case Code::Filter:
     case Code::Transform:
       return macro(at, scratch);
+    case Code::Bind:
+      return bind(at, scratch);
+    case Code::Note:
+      return note(at, scratch);
   }
   return put(scratch, Value());
 }
@@ -227,8 +179,20 @@ const Value& Evaluation::conditional(const Instruction& at, Scratch& scratch) {
   return run(at.children[condition ? 1 : 2], scratch);
 }
 
+namespace {
+
+constexpr double kTwoTo63 = 9223372036854775808.0;
+
+// Beside an int, the double 2^63 is the largest int to cel-spec's conformance cases (`<` and its
+// kin; the one place where they do not compare by exact value).
+bool is_beside_int(const Value& a, const Value& b) {
+  return a.kind() == Kind::Double && a.as_double() == kTwoTo63 && b.kind() == Kind::Int &&
+         static_cast<double>(b.as_int()) == kTwoTo63;
+}
+
 const Value& compared(Operator op, const Value& a, const Value& b, Scratch& scratch) {
-  const int order = compare(a, b);
+  const bool alike = is_beside_int(a, b) || is_beside_int(b, a);
+  const int order = alike ? 0 : compare(a, b);
   if (order == 2) {
     // NaN is beside no number, and that is no error.
     if (a.kind() == Kind::Double || b.kind() == Kind::Double) {
@@ -251,16 +215,23 @@ const Value& compared(Operator op, const Value& a, const Value& b, Scratch& scra
   }
 }
 
+bool has_items(const Value& v) { return v.kind() == Kind::List || v.kind() == Kind::Map; }
+
 // `in` over a list or a map's keys.
 Value contained(const Value& item, const Value& container, Budget& budget) {
   if (container.kind() == Kind::Map) return Value::boolean(find_entry(container, item) != nullptr);
   if (container.kind() != Kind::List) return no_overload("in");
-  if (!budget.spend(static_cast<int64_t>(container.as_list().size()))) return out_of_budget();
+  const bool paid = has_items(item)
+                        ? budget.spend_on(container)
+                        : budget.spend(static_cast<int64_t>(container.as_list().size()));
+  if (!paid) return out_of_budget();
   for (const Value& other : container.as_list()) {
     if (equal(item, other)) return Value::boolean(true);
   }
   return Value::boolean(false);
 }
+
+}  // namespace
 
 const Value& Evaluation::binary(const Instruction& at, Scratch& scratch) {
   Scratch held_a;
@@ -270,16 +241,13 @@ const Value& Evaluation::binary(const Instruction& at, Scratch& scratch) {
   Scratch held_b;
   const Value& b = run(at.children[1], held_b);
   if (b.is_error()) return put(scratch, b);
-  if (a.kind() == Kind::List && !budget_.spend(static_cast<int64_t>(a.as_list().size()))) {
-    return put(scratch, out_of_budget());
-  }
   switch (at.code) {
     case Code::Compare:
       return compared(at.op, a, b, scratch);
     case Code::Equal:
-      return truth(equal(a, b));
     case Code::NotEqual:
-      return truth(!equal(a, b));
+      if (has_items(a) && !budget_.spend_on(a)) return put(scratch, out_of_budget());
+      return truth(equal(a, b) == (at.code == Code::Equal));
     case Code::In:
       return put(scratch, contained(a, b, budget_));
     case Code::InArea:
@@ -295,7 +263,10 @@ const Value& Evaluation::binary(const Instruction& at, Scratch& scratch) {
 const Value& Evaluation::in_set(const Instruction& at, Scratch& scratch) {
   const Value& item = run(at.children[0], scratch);
   if (item.is_error()) return item;
-  if (at.code == Code::InSet) return truth(at.set->contains(item));
+  if (at.code == Code::InSet) {
+    if (has_items(item) && !budget_.spend_on(item)) return put(scratch, out_of_budget());
+    return truth(at.set->contains(item));
+  }
   const ValueList& table = *tables_.lists[static_cast<size_t>(at.index)];
   const bool found = item.kind() == Kind::String && table.contains(item.as_string());
   return truth(found);
@@ -387,93 +358,9 @@ const Value& Evaluation::map(const Instruction& at, Scratch& scratch) {
   return put(scratch, Value::map(std::move(entries)));
 }
 
-const Value& Evaluation::macro(const Instruction& at, Scratch& scratch) {
-  Scratch held;
-  const Value& range = run(at.children[0], held);
-  if (range.is_error()) return put(scratch, range);
-  if (range.kind() != Kind::List && range.kind() != Kind::Map) {
-    return put(scratch, no_overload("a macro over what is no list or map"));
-  }
-  const bool makes_list = at.code == Code::Filter || at.code == Code::Transform;
-  return put(scratch, makes_list ? collect(at, range) : quantify(at, range));
-}
-
-// Calls item(value) for each item, or key, until it says false.
-template <class Item>
-void Evaluation::each_item(const Value& range, Item item) {
-  if (range.kind() == Kind::List) {
-    for (const Value& v : range.as_list()) {
-      if (!item(v)) return;
-    }
-    return;
-  }
-  for (const auto& entry : range.as_map()) {
-    if (!item(entry.first)) return;
-  }
-}
-
-// all, exists and exists_one.
-Value Evaluation::quantify(const Instruction& at, const Value& range) {
-  const bool one = at.code == Code::ExistsOne;
-  const bool decides = at.code == Code::Exists;  // this answer ends all() or exists()
-  bool decided = false;
-  bool failed = false;
-  Value error;
-  int64_t count = 0;
-  each_item(range, [&](const Value& item) {
-    locals_[static_cast<size_t>(at.index)] = &item;
-    Scratch held;
-    const Value& v = run(at.children[1], held);
-    if (v.kind() == Kind::Bool) {
-      count += v.as_bool();
-      decided = !one && v.as_bool() == decides;
-      return !decided;
-    }
-    if (!failed) error = v.is_error() ? v : no_overload("a macro's condition");
-    failed = true;
-    return !one && !budget_.spent();
-  });
-  if (decided) return Value::boolean(decides);
-  if (failed) return error;
-  return Value::boolean(one ? count == 1 : !decides);
-}
-
-// filter and map.
-Value Evaluation::collect(const Instruction& at, const Value& range) {
-  const bool filter = at.code == Code::Filter;
-  const bool conditional = filter || at.children.size() == 3;
-  ListValue out;
-  Value error;
-  bool failed = false;
-  const auto stop_with = [&](Value v) {
-    error = std::move(v);
-    failed = true;
-    return false;
-  };
-  each_item(range, [&](const Value& item) {
-    locals_[static_cast<size_t>(at.index)] = &item;
-    if (conditional) {
-      Scratch held;
-      const Value& passes = run(at.children[1], held);
-      if (passes.is_error()) return stop_with(passes);
-      if (passes.kind() != Kind::Bool) return stop_with(no_overload("a macro's condition"));
-      if (!passes.as_bool()) return true;
-    }
-    Scratch held;
-    const Value& v = filter ? item : run(at.children.back(), held);
-    if (v.is_error()) return stop_with(v);
-    if (!pay_for_copy(v)) return stop_with(out_of_budget());
-    out.push_back(v);
-    return true;
-  });
-  return failed ? error : Value::list(std::move(out));
-}
-
-}  // namespace
-
 Value evaluate_instruction(const Instruction& instruction, const Tables& tables,
-                           std::span<const Value> slots) {
-  Evaluation evaluation(tables, slots);
+                           std::span<const Value> slots, Notes* notes) {
+  Evaluation evaluation(tables, slots, notes);
   Scratch scratch;
   const Value& result = evaluation.run(instruction, scratch);
   return scratch && &result == &*scratch ? std::move(*scratch) : result;
@@ -481,7 +368,7 @@ Value evaluate_instruction(const Instruction& instruction, const Tables& tables,
 
 Value evaluate_constant(const Instruction& instruction) {
   static const Tables none;
-  return evaluate_instruction(instruction, none, {});
+  return evaluate_instruction(instruction, none, {}, nullptr);
 }
 
 }  // namespace fengsui::cel

@@ -39,8 +39,7 @@ struct Finding {
     UnknownName,  // hint: the nearest known one
     TypeMismatch,
     UnknownFunction,
-    NotHere,      // known to the language, not allowed in this place (an aggregate inside CEL …)
-    Unsupported,  // known to rules.md, not built yet
+    NotHere,  // known to the language, not allowed in this place (an aggregate inside CEL …)
     ProtectedField,
     OptionalField,  // warning: read without has()
     BadPattern,     // a constant pattern, timestamp, duration that cannot be read
@@ -59,6 +58,9 @@ class Syntax {
  public:
   const Node& root() const { return *root_; }
   const std::string& text() const { return *text_; }
+  const std::shared_ptr<const Node>& shared_root() const { return root_; }
+  // Another tree over the same text: its nodes' places must lie in it.
+  Syntax with_root(std::shared_ptr<const Node> root) const { return {text_, std::move(root)}; }
 
   // If the expression is a call of a plain function name (`sum(x, where)`): that name.
   std::optional<std::string_view> called_function() const;
@@ -80,6 +82,13 @@ Expected<Syntax, Finding> parse(std::string_view text);
 // messages.)
 std::optional<size_t> length_to_closing_brace(std::string_view text);
 
+// A condition of an expression and what it came to.
+struct TracedCondition {
+  size_t offset = 0;  // bytes of Program::text()
+  size_t end = 0;
+  std::optional<Value> value;  // may be an error; nullopt: others decided, it was not evaluated
+};
+
 class Program {
  public:
   Program();
@@ -92,6 +101,11 @@ class Program {
   // Never throws, never blocks; an error is a Value. Requires: slots covers every slot that the
   // environment named, tables every index.
   Value evaluate(const Tables& tables, std::span<const Value> slots) const;
+
+  // The same evaluation, and the values of its conditions in the order of the text: what stands
+  // between the whole's `&&`, `||`, `!` and `?:`, then the whole. Constants are told too. Costs a
+  // copy of the program; evaluate() knows nothing of it.
+  std::vector<TracedCondition> trace(const Tables& tables, std::span<const Value> slots) const;
 
   const Type& type() const;
   // Slots that it may read, ascending.
@@ -117,6 +131,10 @@ struct Checked {
 // `wanted`: the type that the place needs (dyn: any).
 Checked check(const Syntax& syntax, const Environment& environment,
               const Type& wanted = Type::of(Type::Kind::Dyn));
+
+// The same without static types, as for CEL's unchecked expressions: a name, a function or a type
+// that does not fit is an error where it is evaluated, not before. What is left are faults of form.
+Checked check_dynamically(const Syntax& syntax, const Environment& environment);
 
 // The known name nearest to `name` (edit distance at most a third of its length), or nullopt.
 std::optional<std::string> nearest_name(std::string_view name,

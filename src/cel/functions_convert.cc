@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "cel/decimal.h"
 #include "cel/overloads.h"
 #include "cel/time_math.h"
 #include "cel/utf8.h"
@@ -41,7 +42,7 @@ Value read_double(std::string_view digits) {
     if (digits.starts_with('-')) return unreadable("double()");
   }
   double v = 0;
-  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), v);
+  const auto [end, error] = read_decimal(digits, v);
   if (end != digits.end() || digits.empty() || digits.back() == ')') return unreadable("double()");
   if (error == std::errc::result_out_of_range) return out_of_range("double()");
   return error == std::errc() ? Value::real(v) : unreadable("double()");

@@ -36,6 +36,35 @@ Value extreme(Arguments arguments, int wanted, const char* function) {
   return *best;
 }
 
+// Of two ints or two uints, bit by bit.
+template <class Function>
+Value of_bits(Arguments arguments, const char* name, Function function) {
+  const Value& a = *arguments[0];
+  const Value& b = *arguments[1];
+  if (a.kind() == Kind::Int && b.kind() == Kind::Int) {
+    return Value::integer(static_cast<int64_t>(
+        function(static_cast<uint64_t>(a.as_int()), static_cast<uint64_t>(b.as_int()))));
+  }
+  if (a.kind() == Kind::Uint && b.kind() == Kind::Uint) {
+    return Value::uinteger(function(a.as_uint(), b.as_uint()));
+  }
+  return no_overload(name);
+}
+
+// An int's bits move as a uint's do: from the left come zeros.
+template <class Function>
+Value shifted(Arguments arguments, const char* name, Function function) {
+  const Value& v = *arguments[0];
+  const bool is_whole = v.kind() == Kind::Int || v.kind() == Kind::Uint;
+  if (!is_whole || arguments[1]->kind() != Kind::Int) return no_overload(name);
+  const int64_t places = arguments[1]->as_int();
+  if (places < 0)
+    return Value::error(ErrorCode::InvalidArgument, std::string(name) + " by less than 0");
+  const uint64_t bits = v.kind() == Kind::Uint ? v.as_uint() : static_cast<uint64_t>(v.as_int());
+  const uint64_t out = places > 63 ? 0 : function(bits, places);
+  return v.kind() == Kind::Uint ? Value::uinteger(out) : Value::integer(static_cast<int64_t>(out));
+}
+
 template <class Function>
 Value of_double(Arguments arguments, const char* name, Function function) {
   if (arguments[0]->kind() != Kind::Double) return no_overload(name);
@@ -100,6 +129,57 @@ Value math_is_nan(Arguments arguments, Budget&) {
 Value math_is_inf(Arguments arguments, Budget&) {
   return of_double(arguments, "math.isInf()",
                    [](double v) { return Value::boolean(std::isinf(v)); });
+}
+
+Value math_is_finite(Arguments arguments, Budget&) {
+  return of_double(arguments, "math.isFinite()",
+                   [](double v) { return Value::boolean(std::isfinite(v)); });
+}
+
+Value math_trunc(Arguments arguments, Budget&) {
+  return of_double(arguments, "math.trunc()", [](double v) { return Value::real(std::trunc(v)); });
+}
+
+Value math_sqrt(Arguments arguments, Budget&) {
+  const Value& v = *arguments[0];
+  switch (v.kind()) {
+    case Kind::Int:
+      return Value::real(std::sqrt(static_cast<double>(v.as_int())));
+    case Kind::Uint:
+      return Value::real(std::sqrt(static_cast<double>(v.as_uint())));
+    case Kind::Double:
+      return Value::real(std::sqrt(v.as_double()));
+    default:
+      return no_overload("math.sqrt()");
+  }
+}
+
+Value math_bit_and(Arguments arguments, Budget&) {
+  return of_bits(arguments, "math.bitAnd()", [](uint64_t a, uint64_t b) { return a & b; });
+}
+
+Value math_bit_or(Arguments arguments, Budget&) {
+  return of_bits(arguments, "math.bitOr()", [](uint64_t a, uint64_t b) { return a | b; });
+}
+
+Value math_bit_xor(Arguments arguments, Budget&) {
+  return of_bits(arguments, "math.bitXor()", [](uint64_t a, uint64_t b) { return a ^ b; });
+}
+
+Value math_bit_not(Arguments arguments, Budget&) {
+  const Value& v = *arguments[0];
+  if (v.kind() == Kind::Int) return Value::integer(~v.as_int());
+  return v.kind() == Kind::Uint ? Value::uinteger(~v.as_uint()) : no_overload("math.bitNot()");
+}
+
+Value math_bit_shift_left(Arguments arguments, Budget&) {
+  return shifted(arguments, "math.bitShiftLeft()",
+                 [](uint64_t bits, int64_t places) { return bits << places; });
+}
+
+Value math_bit_shift_right(Arguments arguments, Budget&) {
+  return shifted(arguments, "math.bitShiftRight()",
+                 [](uint64_t bits, int64_t places) { return bits >> places; });
 }
 
 }  // namespace fengsui::cel

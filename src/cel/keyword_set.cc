@@ -1,10 +1,13 @@
 // Aho and Corasick's automaton over characters. A state is a prefix of some word; its failure state
 // is its longest proper suffix that is a prefix too. Of all edges one hash table is made, as states
 // have few and the root has many.
+#include <algorithm>
 #include <bit>
+#include <tuple>
 
 #include "cel/tables.h"
 #include "cel/text_fold.h"
+#include "cel/utf8.h"
 
 namespace fengsui::cel {
 namespace {
@@ -70,9 +73,13 @@ struct KeywordSet::Automaton {
   std::vector<State> states{State{}};
   Edges edges;
   uint32_t words = 0;
+  // By word: how many characters it has, and how it is written.
+  std::vector<uint32_t> sizes;
+  std::vector<std::string> written;
 
-  void add(const std::u32string& word) {
-    if (word.empty()) return;
+  // The word's number; that of the one before it that folds alike; kNone: it is empty.
+  uint32_t add(const std::u32string& word, const std::string& as_written) {
+    if (word.empty()) return kNone;
     uint32_t state = kRoot;
     for (const char32_t c : word) {
       uint32_t next = edges.find(state, c);
@@ -84,7 +91,12 @@ struct KeywordSet::Automaton {
       }
       state = next;
     }
-    if (states[state].word == kNone) states[state].word = words++;
+    if (states[state].word == kNone) {
+      states[state].word = words++;
+      sizes.push_back(static_cast<uint32_t>(word.size()));
+      written.push_back(as_written);
+    }
+    return states[state].word;
   }
 
   uint32_t step(uint32_t state, char32_t c) const {
@@ -116,14 +128,23 @@ struct KeywordSet::Automaton {
     order = {};
   }
 
-  // Calls found(state) where at least one word ends, until it says true.
+  // Calls found(state, at) where at least one word ends with the character at `at`, until it says
+  // true.
   template <class Found>
   void scan(std::u32string_view text, Found found) const {
     uint32_t state = kRoot;
-    for (const char32_t c : text) {
-      state = step(state, c);
+    for (size_t i = 0; i < text.size(); ++i) {
+      state = step(state, text[i]);
       const State& at = states[state];
-      if ((at.word != kNone || at.next_word != kNone) && found(state)) return;
+      if ((at.word != kNone || at.next_word != kNone) && found(state, i)) return;
+    }
+  }
+
+  // Calls take(word) for each word that ends in the state, the longest first, while it says true.
+  template <class Take>
+  void each_word(uint32_t state, Take take) const {
+    for (; state != kNone; state = states[state].next_word) {
+      if (states[state].word != kNone && !take(states[state].word)) return;
     }
   }
 
@@ -141,7 +162,7 @@ KeywordSet::KeywordSet(const std::vector<std::string>& words) {
   std::u32string folded;
   for (const std::string& word : words) {
     fold_characters(word, folded);
-    automaton->add(folded);
+    automaton->add(folded, word);
   }
   automaton->finish();
   automaton_ = std::move(automaton);
@@ -157,7 +178,7 @@ bool KeywordSet::mentioned_in(std::string_view text) const {
   thread_local std::u32string folded;
   fold_characters(text, folded);
   bool any = false;
-  automaton_->scan(folded, [&](uint32_t) { return any = true; });
+  automaton_->scan(folded, [&](uint32_t, size_t) { return any = true; });
   return any;
 }
 
@@ -167,17 +188,82 @@ int64_t KeywordSet::count_in(std::string_view text) const {
   fold_characters(text, folded);
   seen.assign(automaton_->words, false);
   int64_t count = 0;
-  automaton_->scan(folded, [&](uint32_t state) {
-    for (; state != kNone; state = automaton_->states[state].next_word) {
-      const uint32_t word = automaton_->states[state].word;
-      if (word == kNone) continue;
-      if (seen[word]) break;  // and so are those that end with it
+  automaton_->scan(folded, [&](uint32_t state, size_t) {
+    automaton_->each_word(state, [&](uint32_t word) {
+      if (seen[word]) return false;  // and so are those that end with it
       seen[word] = true;
       ++count;
-    }
+      return true;
+    });
     return count == static_cast<int64_t>(automaton_->words);
   });
   return count;
+}
+
+std::vector<KeywordMatch> KeywordSet::find_all(std::string_view text) const {
+  std::u32string characters;
+  std::vector<size_t> offsets;  // of each code point, and behind the last
+  for (size_t at = 0; at < text.size();) {
+    offsets.push_back(at);
+    characters.push_back(next_code_point(text, at));
+  }
+  offsets.push_back(text.size());
+  const std::vector<FoldedCharacter> origins = fold_with_origins(characters);
+  std::u32string folded;
+  for (const FoldedCharacter& at : origins) folded.push_back(at.c);
+
+  std::vector<KeywordMatch> out;
+  automaton_->scan(folded, [&](uint32_t state, size_t end) {
+    automaton_->each_word(state, [&](uint32_t word) {
+      size_t first = characters.size();
+      size_t last = 0;
+      for (size_t i = end + 1 - automaton_->sizes[word]; i <= end; ++i) {
+        first = std::min<size_t>(first, origins[i].first);
+        last = std::max<size_t>(last, origins[i].last);
+      }
+      out.push_back({automaton_->written[word], offsets[first], offsets[last + 1] - offsets[first],
+                     first, last + 1 - first});
+      return out.size() < kKeywordMatchesMax;
+    });
+    return out.size() >= kKeywordMatchesMax;
+  });
+  const auto order = [](const KeywordMatch& at) {
+    return std::tuple(at.offset, ~at.size, std::string_view(at.word));
+  };
+  std::sort(out.begin(), out.end(),
+            [&](const KeywordMatch& a, const KeywordMatch& b) { return order(a) < order(b); });
+  // "f" is twice in "ﬀ", at one place.
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+std::vector<KeywordOverlap> overlapping_keywords(const std::vector<std::string>& words) {
+  KeywordSet::Automaton automaton;
+  std::vector<size_t> index_of;  // by word of the automaton
+  std::vector<KeywordOverlap> out;
+  std::vector<std::u32string> folded(words.size());
+  std::vector<uint32_t> number(words.size());
+  for (size_t i = 0; i < words.size(); ++i) {
+    fold_characters(words[i], folded[i]);
+    number[i] = automaton.add(folded[i], words[i]);
+    if (number[i] == index_of.size()) index_of.push_back(i);
+  }
+  automaton.finish();
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (number[i] == kNone) continue;
+    const size_t alike = index_of[number[i]];
+    size_t held = words.size();
+    automaton.scan(folded[i], [&](uint32_t state, size_t) {
+      automaton.each_word(state, [&](uint32_t word) {
+        if (word != number[i]) held = std::min(held, index_of[word]);
+        return true;
+      });
+      return false;
+    });
+    if (alike != i) out.push_back({i, alike, true});
+    if (alike == i && held < words.size()) out.push_back({i, held, false});
+  }
+  return out;
 }
 
 }  // namespace fengsui::cel

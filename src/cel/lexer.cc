@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "cel/decimal.h"
 #include "cel/utf8.h"
 
 namespace fengsui::cel {
@@ -77,7 +78,18 @@ Token Lexer::next() {
   const char c = text_[at_];
   if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return number();
   if (starts_name(c)) return name();
+  if (c == '`') return quoted_name();
   return symbol();
+}
+
+Token Lexer::quoted_name() {
+  size_t size = 1;
+  const auto may_stand = [](char c) {
+    return starts_name(c) || is_digit(c) || c == '.' || c == '-' || c == '/' || c == ' ';
+  };
+  while (may_stand(peek(size))) ++size;
+  if (size == 1 || peek(size) != '`') return bad(at_++, "a name in backquotes does not end");
+  return token(Token::Kind::QuotedName, size + 1);
 }
 
 Token Lexer::name() {
@@ -113,7 +125,7 @@ Token Lexer::number() {
   if (starts_name(peek())) return bad(at_, "a number ends in a letter");
   if (real) {
     double value = 0;
-    if (std::from_chars(digits.begin(), digits.end(), value).ec != std::errc()) {
+    if (read_decimal(digits, value).ec != std::errc()) {
       return bad(out.offset, "the number does not fit a double");
     }
     out.value = Value::real(value);

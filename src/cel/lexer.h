@@ -14,10 +14,11 @@ struct Token {
   enum class Kind : uint8_t {
     End,
     Name,
-    Number,  // value: Int, Uint or Double
-    Text,    // value: String or Bytes
-    Symbol,  // text: an operator or a bracket
-    Bad,     // error says why
+    QuotedName,  // `a-b`, which a field's name may be
+    Number,      // value: Int, Uint or Double
+    Text,        // value: String or Bytes
+    Symbol,      // text: an operator or a bracket
+    Bad,         // error says why
   };
   Kind kind = Kind::End;
   size_t offset = 0;
@@ -40,6 +41,7 @@ class Lexer {
  private:
   void skip_space();
   Token name();
+  Token quoted_name();
   Token number();
   // A string or bytes literal whose first quote stands `prefix` bytes on.
   Token literal(size_t prefix);

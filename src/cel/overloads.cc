@@ -8,9 +8,9 @@ namespace {
 
 using enum Overload::Form;
 
-// Names of math stand with their prefix, as they are written. math.greatest and math.least take any
-// number of numbers, or one list of them: the checker knows that (checker_calls.cc), has() and the
-// macros, and rules.md's functions over tables.
+// Names of math and strings stand with their prefix, as they are written. math.greatest and
+// math.least take any number of numbers, or one list of them: the checker knows that
+// (checker_calls.cc), has() and the macros, and rules.md's functions over tables.
 constexpr Overload kOverloads[] = {
     {"size", Both, "s", 'i', text_size},
     {"size", Both, "y", 'i', text_size},
@@ -96,6 +96,8 @@ constexpr Overload kOverloads[] = {
     {"join", Method, "S", 's', text_join},
     {"join", Method, "Ss", 's', text_join},
     {"reverse", Method, "s", 's', text_reverse},
+    {"format", Method, "sL", 's', text_format},
+    {"strings.quote", Function, "s", 's', text_quote},
 
     {"math.abs", Function, "i", 'i', math_abs},
     {"math.abs", Function, "u", 'u', math_abs},
@@ -108,9 +110,29 @@ constexpr Overload kOverloads[] = {
     {"math.sign", Function, "d", 'd', math_sign},
     {"math.isNaN", Function, "d", 'b', math_is_nan},
     {"math.isInf", Function, "d", 'b', math_is_inf},
+    {"math.isFinite", Function, "d", 'b', math_is_finite},
+    {"math.trunc", Function, "d", 'd', math_trunc},
+    {"math.sqrt", Function, "i", 'd', math_sqrt},
+    {"math.sqrt", Function, "u", 'd', math_sqrt},
+    {"math.sqrt", Function, "d", 'd', math_sqrt},
+    {"math.bitAnd", Function, "ii", 'i', math_bit_and},
+    {"math.bitAnd", Function, "uu", 'u', math_bit_and},
+    {"math.bitOr", Function, "ii", 'i', math_bit_or},
+    {"math.bitOr", Function, "uu", 'u', math_bit_or},
+    {"math.bitXor", Function, "ii", 'i', math_bit_xor},
+    {"math.bitXor", Function, "uu", 'u', math_bit_xor},
+    {"math.bitNot", Function, "i", 'i', math_bit_not},
+    {"math.bitNot", Function, "u", 'u', math_bit_not},
+    {"math.bitShiftLeft", Function, "ii", 'i', math_bit_shift_left},
+    {"math.bitShiftLeft", Function, "ui", 'u', math_bit_shift_left},
+    {"math.bitShiftRight", Function, "ii", 'i', math_bit_shift_right},
+    {"math.bitShiftRight", Function, "ui", 'u', math_bit_shift_right},
 
     {"distance", Function, "dddd", 'd', place_distance},
     {"geohash", Function, "ddi", 's', place_geohash},
+    {"neighbours", Function, "s", 'S', place_neighbours},
+    {"cellLat", Function, "s", 'd', place_cell_lat},
+    {"cellLon", Function, "s", 'd', place_cell_lon},
 };
 
 bool allows(Overload::Form form, CallForm call) {
@@ -205,7 +227,7 @@ std::string signatures_of(std::string_view name) {
 std::vector<std::string> function_names() {
   std::set<std::string> names{"has",      "all",          "exists",        "exists_one",
                               "map",      "filter",       "math.greatest", "math.least",
-                              "mentions", "mentionCount", "inArea"};
+                              "mentions", "mentionCount", "inArea",        "cel.bind"};
   for (const Overload& overload : kOverloads) names.emplace(overload.name);
   return {names.begin(), names.end()};
 }

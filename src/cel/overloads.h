@@ -54,6 +54,9 @@ Value text_substring(Arguments, Budget&);
 Value text_trim(Arguments, Budget&);
 Value text_join(Arguments, Budget&);
 Value text_reverse(Arguments, Budget&);
+// functions_format.cc
+Value text_format(Arguments, Budget&);
+Value text_quote(Arguments, Budget&);
 // functions_convert.cc
 Value to_int(Arguments, Budget&);
 Value to_uint(Arguments, Budget&);
@@ -86,9 +89,21 @@ Value math_round(Arguments, Budget&);
 Value math_sign(Arguments, Budget&);
 Value math_is_nan(Arguments, Budget&);
 Value math_is_inf(Arguments, Budget&);
+Value math_is_finite(Arguments, Budget&);
+Value math_trunc(Arguments, Budget&);
+Value math_sqrt(Arguments, Budget&);
+Value math_bit_and(Arguments, Budget&);
+Value math_bit_or(Arguments, Budget&);
+Value math_bit_xor(Arguments, Budget&);
+Value math_bit_not(Arguments, Budget&);
+Value math_bit_shift_left(Arguments, Budget&);
+Value math_bit_shift_right(Arguments, Budget&);
 // functions_place.cc
 Value place_distance(Arguments, Budget&);
 Value place_geohash(Arguments, Budget&);
+Value place_neighbours(Arguments, Budget&);
+Value place_cell_lat(Arguments, Budget&);
+Value place_cell_lon(Arguments, Budget&);
 
 // "int", "list", "google.protobuf.Timestamp": what type() gives.
 std::string type_name(Kind kind);

@@ -200,16 +200,18 @@ class Parser {
 
   // Behind the dot: a field's name, which may be a reserved word, or a call.
   NodePtr selection(NodePtr target, size_t start) {
-    const std::string name(token_.text);
+    const bool quoted = token_.kind == Token::Kind::QuotedName;
+    const std::string name(quoted ? token_.text.substr(1, token_.text.size() - 2) : token_.text);
     const size_t place = token_.offset;
-    if (token_.kind != Token::Kind::Name || name == "in" || name == "true" || name == "false" ||
-        name == "null") {
+    const bool is_word = name == "in" || name == "true" || name == "false" || name == "null";
+    if (!quoted && (token_.kind != Token::Kind::Name || is_word)) {
       return expected("a field's name");
     }
     advance();
     Node node = at(Node::Kind::Select, start, place);
     node.text = name;
-    if (!skip("(")) return make(std::move(node), {std::move(target)});
+    node.quoted = quoted;
+    if (quoted || !skip("(")) return make(std::move(node), {std::move(target)});
     node.kind = Node::Kind::MethodCall;
     Nodes children{std::move(target)};
     items(children, ")");

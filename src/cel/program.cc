@@ -19,7 +19,38 @@ Program& Program::operator=(Program&&) noexcept = default;
 Value Program::evaluate(const Tables& tables, std::span<const Value> slots) const {
   INVARIANT(code_->slots.empty() || static_cast<size_t>(code_->slots.back()) < slots.size());
   if (code_->constant) return *code_->constant;
-  return evaluate_instruction(code_->root, tables, slots);
+  return evaluate_instruction(code_->root, tables, slots, nullptr);
+}
+
+namespace {
+
+// The same instructions, with a Note round each condition.
+Instruction with_notes(const Instruction& at) {
+  Instruction out = at;
+  for (size_t i = 0; i < at.children.size(); ++i) out.children[i] = with_notes(at.children[i]);
+  if (at.condition < 0) return out;
+  Instruction note;
+  note.code = Instruction::Code::Note;
+  note.index = at.condition;
+  note.children.push_back(std::move(out));
+  return note;
+}
+
+}  // namespace
+
+std::vector<TracedCondition> Program::trace(const Tables& tables,
+                                            std::span<const Value> slots) const {
+  INVARIANT(code_->slots.empty() || static_cast<size_t>(code_->slots.back()) < slots.size());
+  const std::vector<Condition>& conditions = code_->conditions;
+  Notes notes(conditions.size());
+  Value whole = evaluate_instruction(with_notes(code_->root), tables, slots, &notes);
+  std::vector<TracedCondition> out;
+  for (size_t i = 0; i < conditions.size(); ++i) {
+    const Condition& at = conditions[i];
+    out.push_back({at.offset, at.end, at.constant ? at.constant : std::move(notes[i])});
+  }
+  out.push_back({0, code_->text.size(), std::move(whole)});
+  return out;
 }
 
 const Type& Program::type() const { return code_->type; }

@@ -34,7 +34,7 @@ struct Node {
   enum class Kind : uint8_t {
     Literal,      // value; a `-` right before a number belongs to it
     Name,         // text; absolute: written `.name`, no macro's variable hides it
-    Select,       // children[0] . text
+    Select,       // children[0] . text; quoted: written in backquotes, no part of a dotted name
     Index,        // children[0] [ children[1] ]
     Call,         // text ( children )
     MethodCall,   // children[0] . text ( children[1..] )
@@ -50,6 +50,7 @@ struct Node {
   Kind kind = Kind::Literal;
   Operator op = Operator::Add;
   bool absolute = false;
+  bool quoted = false;
   int depth = 1;      // of the tree below and with this node
   size_t offset = 0;  // bytes of the text: of the first character, brackets round it included
   size_t end = 0;     // behind the last one

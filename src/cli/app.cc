@@ -10,10 +10,12 @@
 #include "base/log.h"
 #include "cli/archive.h"
 #include "cli/demo.h"
+#include "cli/duration_option.h"
+#include "cli/eval.h"
 #include "cli/exit_status.h"
 #include "cli/generate.h"
 #include "cli/replay.h"
-#include "cli/rules_check.h"
+#include "cli/rules_commands.h"
 #include "cli/run.h"
 #include "fengsui/version.h"
 
@@ -22,24 +24,6 @@ namespace {
 
 // What the chosen command will do, set by its callback.
 using Action = std::function<int()>;
-
-// Reads the rule language's durations ("30s").
-CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& into,
-                          const std::string& help) {
-  return command
-      ->add_option_function<std::string>(
-          name,
-          [&into, name](const std::string& text) {
-            const std::optional<Duration> duration = parse_duration(text);
-            if (!duration) {
-              throw CLI::ValidationError(name,
-                                         "'" + text + "' is no duration such as 30s or 1h30m");
-            }
-            into = *duration;
-          },
-          help)
-      ->type_name("DURATION");
-}
 
 void add_replay(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand(
@@ -61,29 +45,6 @@ void add_replay(CLI::App& app, Action& action) {
                       "Keep state in this folder and go on from its last commit");
   command->add_flag("!--no-progress", options.progress, "No progress line on a terminal");
   command->callback([&action] { action = [] { return replay(options); }; });
-}
-
-void add_rules(CLI::App& app, Action& action) {
-  auto* rules = app.add_subcommand("rules", "Work on rule packs");
-  rules->require_subcommand(1);
-  auto* check = rules->add_subcommand("check", "Print every finding of every file of a pack");
-  static std::string pack, code;
-  static IssueFormat format = IssueFormat::Text;
-  const std::map<std::string, IssueFormat> formats = {
-      {"text", IssueFormat::Text}, {"json", IssueFormat::Json}, {"sarif", IssueFormat::Sarif}};
-  auto* folder = check->add_option("DIR", pack, "The rule pack, a folder");
-  check->add_option("--format", format, "text, json or sarif")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
-      ->default_str("text");
-  auto* explain = check->add_option("--explain", code, "Explain a finding's code instead");
-  folder->excludes(explain);
-  check->callback([&action, folder, explain] {
-    if (folder->count() + explain->count() == 0) {
-      throw CLI::RequiredError("DIR, or --explain CODE,");
-    }
-    const bool explains = explain->count() > 0;
-    action = [explains] { return explains ? rules_explain_code(code) : rules_check(pack, format); };
-  });
 }
 
 void add_generate(CLI::App& app, Action& action) {
@@ -110,6 +71,25 @@ void add_generate(CLI::App& app, Action& action) {
       ->transform(CLI::CheckedTransformer(feeds, CLI::ignore_case))
       ->default_str("city");
   command->callback([&action] { action = [] { return generate(options); }; });
+}
+
+void add_eval(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand("eval", "Evaluate CEL expressions as rules would");
+  static std::string expression, bindings, batch;
+  auto* one =
+      command->add_option("EXPR", expression, "The expression; its value is printed as JSON");
+  auto* names = command->add_option("--bindings", bindings,
+                                    "Names and their values, a JSON object; - is standard input");
+  auto* many = command->add_option(
+      "--batch", batch,
+      "One {\"expr\", \"bindings\"} a line instead, with typed values; - is standard input");
+  many->type_name("FILE")->excludes(one)->excludes(names);
+  names->type_name("FILE");
+  command->callback([&action, one, many] {
+    if (one->count() + many->count() == 0) throw CLI::RequiredError("EXPR, or --batch FILE,");
+    const bool is_batch = many->count() > 0;
+    action = [is_batch] { return is_batch ? eval_batch(batch) : eval(expression, bindings); };
+  });
 }
 
 void add_run(CLI::App& app, Action& action) {
@@ -178,6 +158,7 @@ int run_app(int argc, char** argv) {
   add_demo(app, action);
   add_replay(app, action);
   add_rules(app, action);
+  add_eval(app, action);
   add_generate(app, action);
   add_archive(app, action);
   // Until a command says otherwise. Never to standard output: that is for data.

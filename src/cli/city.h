@@ -1,9 +1,8 @@
 // A simulated city: a seeded, endless stream of CloudEvents in event-time order. Two sets of feeds:
-//   city       the default pack's (rules/): couriers, homestays, the 12345 hotline; every few
-//   hundred
-//              events a scenario begins that trips one of the pack's rules
+//   city       the default pack's (rules/): couriers, homestays, the 12345 hotline; every two
+//              hundred events a situation begins that trips one of the pack's rules
 //   reference  the benchmark workload's (bench/reference): flat records, heavy hitters, no
-//   identities
+//              identities
 // Made-up data: no name, number or address in it belongs to anybody. Same seed, same bytes.
 #pragma once
 
@@ -37,6 +36,9 @@ struct CityEvent {
 };
 
 enum class IdentityForm { Tokens, Strings };
+
+// 2026-03-01 19:58:30 in the city: a short run sees an hour end and the night begin.
+inline constexpr EventTime kCityEvening{Duration{1772366310000}};
 
 struct CityOptions {
   uint64_t seed = 7;

@@ -58,8 +58,11 @@ std::string random_key() {
 
 // Keys of the demo's own, for the default pack's identity fields; they go with the folder.
 Expected<void> write_keys(const std::string& path) {
-  constexpr std::pair<const char*, const char*> kUses[] = {{"courier.parcel", "fraud_victim"},
-                                                           {"hotline.ticket", "food_health"}};
+  constexpr std::pair<const char*, const char*> kUses[] = {
+      {"courier.parcel", "fraud_victim"},   {"courier.parcel", "identity_misuse"},
+      {"homestay.stay", "identity_misuse"}, {"hotline.ticket", "dangerous_goods"},
+      {"hotline.ticket", "fire_gas"},       {"hotline.ticket", "food_health"},
+      {"hotline.ticket", "fraud_victim"}};
   nlohmann::json keys = {{"keys", nlohmann::json::array()}, {"dead_letters", random_key()}};
   for (const auto& [feed, purpose] : kUses) {
     keys["keys"].push_back(

@@ -9,7 +9,8 @@
 namespace fengsui::cli {
 
 int generate(const GenerateOptions& options) {
-  const CityOptions city{.seed = options.seed, .rate = options.rate};
+  CityOptions city{.seed = options.seed, .rate = options.rate};
+  if (options.feeds == Feeds::City) city.start = kCityEvening;
   NoisyCity noisy(
       options.feeds == Feeds::City ? make_default_city(city) : make_reference_city(city),
       options.noise, options.seed);

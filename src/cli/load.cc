@@ -5,17 +5,21 @@
 #include <system_error>
 #include <utility>
 
-#include "rules/pack.h"
-
 namespace fengsui::cli {
 
-Expected<std::shared_ptr<const rules::RuleSet>> load_rules(const std::string& pack) {
+Expected<rules::LoadedPack> load_whole_pack(const std::string& pack) {
   rules::LoadedPack loaded = rules::load_pack(pack);
   if (!loaded.issues.empty()) {
     std::fprintf(stderr, "%s\n", rules::as_text(loaded.issues).c_str());
   }
   if (!loaded.rules) return fail(Error::bad_input("the pack " + pack + " has errors"));
-  return std::move(loaded.rules);
+  return loaded;
+}
+
+Expected<std::shared_ptr<const rules::RuleSet>> load_rules(const std::string& pack) {
+  Expected<rules::LoadedPack> loaded = load_whole_pack(pack);
+  if (!loaded) return fail(std::move(loaded.error()));
+  return std::move(loaded->rules);
 }
 
 Expected<std::optional<event::KeyRing>> load_keys(const std::string& path) {

@@ -7,11 +7,12 @@
 
 #include "base/result.h"
 #include "event/identity.h"
-#include "rules/rule_set.h"
+#include "rules/pack.h"
 
 namespace fengsui::cli {
 
 // Prints the findings on standard error; an error among them fails the load.
+Expected<rules::LoadedPack> load_whole_pack(const std::string& pack);
 Expected<std::shared_ptr<const rules::RuleSet>> load_rules(const std::string& pack);
 
 // `path` empty: no keys.

@@ -1,15 +1,17 @@
 #include "cli/rules_check.h"
 
 #include <cstdio>
-#include <string_view>
+#include <string>
 
+#include "base/clock.h"
 #include "cli/exit_status.h"
+#include "rules/examples.h"
 #include "rules/pack.h"
 
 namespace fengsui::cli {
 
 int rules_check(const std::string& pack, IssueFormat format) {
-  const rules::LoadedPack loaded = rules::load_pack(pack);
+  const rules::LoadedPack loaded = rules::load_pack(pack, SystemClock().wall());
   std::string out;
   switch (format) {
     case IssueFormat::Text:
@@ -28,11 +30,11 @@ int rules_check(const std::string& pack, IssueFormat format) {
 }
 
 int rules_explain_code(const std::string& code) {
-  const std::string_view page = rules::explanation(code);
+  const std::string page = rules::explanation_text(code);
   if (page.empty()) {
     return report(Error::usage("no finding has the code '" + code + "'; codes look like FS101"));
   }
-  std::printf("%.*s\n", static_cast<int>(page.size()), page.data());
+  std::printf("%s\n", page.c_str());
   return kDone;
 }
 

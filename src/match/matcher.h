@@ -35,12 +35,16 @@ class MatchListener {
 class Matcher {
  public:
   virtual ~Matcher() = default;
-  // Appends the matches of `event` in rule id order, with rule, time, group, captures and event
-  // name set (partition, arrival and lateness are the caller's).
+  // Appends the matches of `event` in rule id order, of a sequence in the order of its steps, an
+  // event's own group before those that only see it (`seen_by`); with rule, step, time, group,
+  // captures and event name set (partition, arrival and lateness are the caller's).
   virtual void match(const event::Event& event, std::vector<Match>& out,
                      MatchListener* listener = nullptr) const = 0;
 };
 
+// Over the rules that sources' events may match.
 std::unique_ptr<Matcher> make_loop_matcher(std::shared_ptr<const rules::RuleSet> rules);
+// Over the rules over alerts; its events are of RuleSet::alert_type.
+std::unique_ptr<Matcher> make_alert_matcher(std::shared_ptr<const rules::RuleSet> rules);
 
 }  // namespace fengsui::match

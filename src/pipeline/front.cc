@@ -7,19 +7,36 @@
 #include "base/invariant.h"
 
 namespace fengsui::pipeline {
+namespace {
+
+std::vector<RuleCounters> counters_for(const rules::RuleSet& rules) {
+  std::vector<RuleCounters> counters(rules.rules.size());
+  for (size_t i = 0; i < counters.size(); ++i) {
+    counters[i].exceptions.resize(rules.rules[i]->exceptions.size());
+  }
+  return counters;
+}
+
+}  // namespace
+
 Front::Front(std::shared_ptr<const rules::RuleSet> rules, const event::KeyRing* keys,
              FrontOptions options)
     : options_(options),
       pack_(FrontPack::make(std::move(rules), keys, options)),
       seen_(options.dedupe_horizon),
-      by_rule_(pack_.rules->rules.size()) {}
+      by_rule_(counters_for(*pack_.rules)) {}
 
 FrontPack Front::swap(FrontPack pack, const RuleChanges& changes) {
   INVARIANT(matches_.empty() && archived_.empty());
-  std::vector<RuleCounters> counters(pack.rules->rules.size());
+  std::vector<RuleCounters> counters = counters_for(*pack.rules);
   for (size_t i = 0; i < changes.next.size(); ++i) {
-    const std::optional<RuleIndex> next = changes.next[i].same_id;
-    if (next) counters[value_of(*next)] = by_rule_[i];
+    const std::optional<RuleIndex> same_id = changes.next[i].same_id;
+    if (!same_id) continue;
+    RuleCounters& next = counters[value_of(*same_id)];
+    next.matches = by_rule_[i].matches;
+    next.errors = by_rule_[i].errors;
+    // Another rule's exceptions are others, whatever their names.
+    if (changes.next[i].keeps_state) next.exceptions = std::move(by_rule_[i].exceptions);
   }
   by_rule_ = std::move(counters);
   return std::exchange(pack_, std::move(pack));
@@ -93,7 +110,7 @@ source::RecordResult Front::admit(std::string_view bytes, std::optional<Partitio
     match.arrival = arrival;
     match.late = late;
     match.watermark = own_watermark;
-    ++by_rule_[value_of(match.rule)].matches;
+    if (!match.only_seen) ++by_rule_[value_of(match.rule)].matches;
   }
   if (event->time > from.seen || !from.active) {
     from.seen = std::max(from.seen, event->time);
@@ -166,7 +183,10 @@ void Front::restore_counters(const RecordCounters& counters, Arrival next_arriva
 }
 
 void Front::asked(const Asked& asked) {
-  if (asked.answer == Answer::WhenError) ++by_rule_[value_of(asked.rule.index)].errors;
+  RuleCounters& counters = by_rule_[value_of(asked.rule.index)];
+  if (asked.answer == Answer::WhenError) ++counters.errors;
+  if (asked.answer == Answer::Excepted) ++counters.exceptions[asked.exception];
+  if (observer_ != nullptr) observer_->asked(asked);
 }
 
 source::RecordResult Front::dead_letter(event::Rejected rejected) {

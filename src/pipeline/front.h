@@ -47,6 +47,9 @@ class Front final : private match::MatchListener {
   source::RecordResult admit(std::string_view bytes, std::optional<PartitionId> partition,
                              EventTime wall);
 
+  // Told, too, of each rule that is asked; null: nobody. Must outlive the Front.
+  void observe(match::MatchListener* observer) { observer_ = observer; }
+
   void set_idle(PartitionId partition);
   // The end of a replay: every partition's watermark goes to the highest time it has seen.
   void end_of_input();
@@ -109,6 +112,7 @@ class Front final : private match::MatchListener {
   const FrontOptions options_;
   FrontPack pack_;
   archive::BatchWriter archived_;
+  match::MatchListener* observer_ = nullptr;
   event::SeenIds seen_;
 
   std::vector<Partition> partitions_;

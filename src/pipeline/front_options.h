@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/time.h"
 
@@ -22,6 +23,7 @@ struct FrontOptions {
 
 struct RuleCounters {
   uint64_t matches = 0, errors = 0;
+  std::vector<uint64_t> exceptions;  // events that one held for, by Rule::exceptions
 };
 
 }  // namespace fengsui::pipeline

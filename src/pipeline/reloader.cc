@@ -130,7 +130,7 @@ void Reloader::run() {
 }
 
 ReloadAnswer Reloader::load(bool warm) {
-  rules::LoadedPack loaded = rules::load_pack(options_.directory);
+  rules::LoadedPack loaded = rules::load_pack(options_.directory, clock_.wall());
   ReloadAnswer answer;
   answer.swap.old_hash = engine_.rules()->hash;
   if (!loaded.rules) {

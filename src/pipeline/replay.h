@@ -18,6 +18,13 @@ class Replay {
   Replay(std::shared_ptr<const rules::RuleSet> rules, const event::KeyRing* keys,
          const FrontOptions& options);
 
+  // Told of what happens before the log, and behind it, from here on; null: nobody. Must outlive
+  // the Replay.
+  void observe(match::MatchListener* matches, ShardListener* shard) {
+    front_.observe(matches);
+    shard_.listen(shard);
+  }
+
   // Takes one record. Its alerts come with the next step().
   source::RecordResult push(std::string_view bytes);
 

@@ -1,11 +1,8 @@
 #include "pipeline/shard.h"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
-#include "alert/episode.h"
-#include "alert/evaluation.h"
 #include "base/invariant.h"
 #include "pipeline/shard_state.h"
 
@@ -14,49 +11,106 @@ namespace {
 
 // So that a watermark less the lateness stays an event time.
 constexpr Duration kLatenessMax = kAfterAllTime - EventTime{};
+// No event is as late in order.
+constexpr window::EntryKey kAfterAllEvents = {kAfterAllTime, Arrival{UINT64_MAX}};
+
+bool has_alert_rules(const rules::RuleSet& rules) {
+  return std::any_of(rules.rules.begin(), rules.rules.end(),
+                     [](const auto& rule) { return rule->over_alerts; });
+}
+
+ShardOptions options_for(const rules::RuleSet& rules, ShardOptions options) {
+  // The record of an absence or a session is 1 ms earlier than its timer: an alert that late comes
+  // whatever may come late from outside.
+  if (has_alert_rules(rules) && options.allowed_lateness < kLatenessMax) {
+    options.allowed_lateness += Duration{1};
+  }
+  options.allowed_lateness = std::min(options.allowed_lateness, kLatenessMax);
+  return options;
+}
+
+RuleKeeping keeping_for(const rules::Rule& rule, EventTime origin) {
+  using Kind = RuleKeeping::Kind;
+  using Window = rules::WindowSpec::Kind;
+  RuleKeeping keeping;
+  if (rule.sequence) {
+    keeping.kind = Kind::Sequence;
+    return keeping;
+  }
+  const rules::WindowSpec& window = rule.window;
+  const bool closes = rule.emit == rules::Emit::Close;
+  switch (window.kind) {
+    case Window::None:
+      break;
+    case Window::Sliding:
+      keeping.kind = Kind::Contents;
+      break;
+    case Window::Tumbling:
+      keeping.kind = closes ? Kind::Closing : Kind::Contents;
+      keeping.intervals.emplace(window.length, window.length, origin);
+      break;
+    case Window::Hopping:
+      keeping.kind = Kind::Closing;
+      keeping.intervals.emplace(window.length, window.every, origin);
+      break;
+    case Window::Session:
+      keeping.kind = Kind::Sessions;
+      break;
+    case Window::Count:
+      keeping.kind = Kind::Count;
+      break;
+  }
+  if (keeping.kind == Kind::Contents) keeping.window = window::window_of(rule, origin);
+  return keeping;
+}
 
 // The matches of one event are neighbours; no timer fires between them.
-bool begins_event(const std::vector<match::Match>& matches, size_t i) {
-  return i == 0 || matches[i].arrival != matches[i - 1].arrival;
+std::span<match::Match> event_at(std::vector<match::Match>& matches, size_t i) {
+  size_t end = i + 1;
+  while (end < matches.size() && matches[end].arrival == matches[i].arrival) ++end;
+  return std::span(matches).subspan(i, end - i);
 }
 
 }  // namespace
 
 Shard::State::State(std::shared_ptr<const rules::RuleSet> the_rules, ShardOptions the_options)
-    : options{.allowed_lateness = std::min(the_options.allowed_lateness, kLatenessMax)},
+    : base_options(the_options),
       groups(the_rules->rules.size()),
-      hits(the_rules->rules.size()) {
+      hits(the_rules->rules.size()),
+      left_out(the_rules->rules.size()) {
   set_rules(std::move(the_rules));
 }
 
 void Shard::State::set_rules(std::shared_ptr<const rules::RuleSet> next) {
   rules = std::move(next);
-  windows.clear();
+  options = options_for(*rules, base_options);
+  keepings.clear();
   rule_of_key.clear();
+  alert_matcher.reset();
   for (const auto& rule : rules->rules) {
     rule_of_key.emplace(rule->state_key, rule->index);
-    std::optional<window::Window>& window = windows.emplace_back();
-    if (rule->has_window()) {
-      window = window::window_of(*rule, rules->window_origin);
-    }
+    keepings.push_back(keeping_for(*rule, rules->window_origin));
   }
+  if (has_alert_rules(*rules)) alert_matcher = match::make_alert_matcher(rules);
 }
 
 void Shard::State::apply(state::Frame&& frame, Records& out) {
   INVARIANT(value_of(frame.position) == value_of(position) + 1);
   position = frame.position;
   std::vector<match::Match>& matches = frame.matches;
-  for (size_t i = 0; i < matches.size(); ++i) {
-    match::Match& match = matches[i];
+  for (size_t i = 0; i < matches.size();) {
+    const Matches event = event_at(matches, i);
+    i += event.size();
     // A partition that is heard of is active, whatever its last mark said.
-    watermark.mark(match.partition, match.late ? match.watermark : kBeforeAllTime, true);
-    if (!match.late) {
-      buffer.hold(std::move(match));
-      continue;
+    const match::Match& first = event.front();
+    watermark.mark(first.partition, first.late ? first.watermark : kBeforeAllTime, true);
+    if (first.late) {
+      // At once, but after all that its partition's watermark had released when it came.
+      release(out);
+      take(event, out);
+    } else {
+      for (match::Match& match : event) buffer.hold(std::move(match));
     }
-    // Late: at once, but after all that its partition's watermark had released when it came.
-    if (begins_event(matches, i)) release(out);
-    process(match, out);
   }
   for (const state::PartitionMark& mark : frame.marks) {
     watermark.mark(mark.partition, mark.watermark, mark.active);
@@ -67,139 +121,156 @@ void Shard::State::apply(state::Frame&& frame, Records& out) {
 
 void Shard::State::release(Records& out) {
   std::vector<match::Match> released = buffer.release(watermark);
-  earliest_held = buffer.earliest();
-  for (size_t i = 0; i < released.size(); ++i) {
-    if (begins_event(released, i)) {
-      watermark.reach(released[i].time);
-      // Those due by then, and those that the event before set for a time that was past already.
-      fire_timers(out);
-    }
-    process(released[i], out);
+  const EventTime held = buffer.earliest();
+  for (size_t i = 0; i < released.size();) {
+    const Matches event = event_at(released, i);
+    i += event.size();
+    const window::EntryKey key{event.front().time, event.front().arrival};
+    earliest_held = std::min(held, key.time);
+    // Timers due by then, and those that the event before set for a time that was past already.
+    pass_time(key.time, key, out);
+    take(event, out);
   }
-  watermark.reach(watermark.target());
-  fire_timers(out);
+  earliest_held = held;
+  pass_time(watermark.target(), kAfterAllEvents, out);
 }
 
-void Shard::State::process(match::Match& match, Records& out) {
-  ++processed;
-  INVARIANT(value_of(match.rule) < rules->rules.size());
-  const rules::Rule& rule = rules->rule(match.rule);
-  const std::optional<window::Window>& window = windows[value_of(match.rule)];
-  const bool has_episodes = rule.quiet > Duration{0};
-
-  ShardGroup* group = nullptr;
-  std::string key;
-  if (window || has_episodes) {
-    key = group_key(rule.state_key, match.group);
-    group = groups.find(key);
-    if (group && group->includes >= position) return;
-    if (!group && window) group = &groups.make(std::move(key), match.rule, match.group);
-  }
-
-  const EventTime time = match.time;
-  window::Entry entry{{time, match.arrival}, std::move(match.event), std::move(match.captures)};
-  window::Contents::Seen seen;
-  if (window) {
-    seen = group->contents.put(std::move(entry), rule, *window, floor_after(time));
-  } else {  // the event alone
-    seen.entries = std::span(&entry, 1);
-    seen.aggregates = window::aggregates_over(rule, seen.entries);
-  }
-  const alert::Evaluation evaluation =
-      alert::evaluate(rule, rules->tables, seen.entries.back().captures, seen.aggregates);
-  ++counters.evaluations;
-  counters.let_errors += evaluation.let_errors;
-
-  if (evaluation.grade != rules::Grade::None) {
-    ++counters.hits;
-    ++hits[value_of(match.rule)][static_cast<size_t>(evaluation.grade)];
-    if (!group && has_episodes) {
-      group = &groups.make(std::move(key), match.rule, match.group);
+void Shard::State::pass_time(EventTime until, const window::EntryKey& before, Records& out) {
+  const EventTime limit = std::min(until, watermark.target());
+  for (;;) {
+    const EventTime timer = timers.first_due();
+    const bool event_waits = !waiting.empty() && waiting.first() < before;
+    const EventTime event = event_waits ? waiting.first().time : window::Timers::kNever;
+    const bool alert_waits =
+        !alerts.empty() && window::EntryKey{alerts.first().time, Arrival{UINT64_MAX}} <= before;
+    const EventTime alert = alert_waits ? alerts.first().time : window::Timers::kNever;
+    const EventTime next = std::min({timer, event, alert});
+    if (next > std::max(limit, watermark.reached())) break;
+    watermark.reach(next);
+    // Before an event of a time all timers due by then; alerts after all else.
+    if (timer == next) {
+      fire(*timers.take_due(next), out);
+    } else if (event == next) {
+      std::vector<match::Match> matches = waiting.take_first();
+      process(matches, out);
     }
-    std::optional<alert::Episode> none;
-    const size_t first_record = out.size();
-    alert::take_hit({.rule = rule,
-                     .tables = rules->tables,
-                     .group = match.group,
-                     .time = time,
-                     .evaluation = evaluation,
-                     .entries = seen.entries},
-                    group ? group->episode : none, out);
-    count_records(rule, first_record, out);
-    if (group && group->episode) set_clear_timer(*group, processed);
+    process_alerts(out);
   }
-  if (!group) return;
-  groups.set_dirty(*group);
-  set_expiry(*group);
+  watermark.reach(limit);
 }
 
-void Shard::State::fire_timers(Records& out) {
-  while (const std::optional<window::Timer> timer = timers.take_due(watermark.reached())) {
-    auto& group = *static_cast<ShardGroup*>(timer->owner);
-    group.clear.reset();
-    const rules::Rule& rule = rules->rule(group.rule);
-    const size_t first_record = out.size();
-    out.push_back(alert::clear(rule, group.values, group.episode));
-    count_records(rule, first_record, out);
-    groups.set_dirty(group);
-    set_expiry(group);
+void Shard::State::take(Matches event, Records& out) {
+  if (event.front().time <= watermark.reached()) {
+    process(event, out);
+  } else {
+    // Rules by time wait for the engine's watermark; those by arrival do not.
+    std::vector<match::Match> at_once;
+    for (match::Match& match : event) {
+      if (rules->rule(match.rule).order == rules::Order::Time) {
+        waiting.hold(std::move(match));
+      } else {
+        at_once.push_back(std::move(match));
+      }
+    }
+    process(at_once, out);
   }
+  process_alerts(out);
+}
+
+void Shard::State::process(Matches event, Records& out) {
+  for (size_t i = 0; i < event.size();) {
+    INVARIANT(value_of(event[i].rule) < rules->rules.size());
+    const rules::Rule& rule = rules->rule(event[i].rule);
+    if (!rule.sequence) {
+      put_in_window(rule, event[i++], out);
+      continue;
+    }
+    size_t end = i + 1;
+    while (end < event.size() && event[end].rule == rule.index) ++end;
+    offer_to_sequence(rule, event.subspan(i, end - i), out);
+    i = end;
+  }
+}
+
+void Shard::State::fire(const window::Timer& timer, Records& out) {
+  auto& group = *static_cast<ShardGroup*>(timer.owner);
+  if (timer.kind == window::TimerKind::Clear) {
+    clear_episode(group, out);
+  } else if (keepings[value_of(group.rule)].kind == RuleKeeping::Kind::Sequence) {
+    end_absence(group, timer, out);
+  } else {
+    end_window(group, timer, out);
+  }
+  groups.set_dirty(group);
+  set_expiry(group);
 }
 
 void Shard::State::expire_groups() {
-  const EventTime floor = floor_after(kAfterAllTime);
-  while (ShardGroup* group = groups.take_expiry(floor)) {
-    if (group->episode) continue;  // set again when that ends
-    const std::optional<window::Window>& window = windows[value_of(group->rule)];
-    const EventTime at = window ? group->contents.unneeded_from(*window) : kBeforeAllTime;
-    if (at <= floor) {
+  const EventTime floor = floor_after(kAfterAllTime), reached = watermark.reached();
+  while (ShardGroup* group = groups.take_expiry(floor, reached)) {
+    const std::optional<EventTime> at = expiry_of(*group);
+    if (!at) continue;  // set again when its episode or timer has ended
+    const bool when_reached = expires_when_reached(rules->rule(group->rule));
+    if (*at <= (when_reached ? reached : floor)) {
       groups.erase(*group);
     } else {
-      groups.set_expiry(*group, at);
+      groups.set_expiry(*group, *at, when_reached);
     }
   }
 }
 
-void Shard::State::count_records(const rules::Rule& rule, size_t first, Records& out) {
-  if (rule.mode == rules::Mode::Shadow) {
-    counters.shadow_records += out.size() - first;
-    out.resize(first);
-    return;
-  }
-  for (size_t i = first; i < out.size(); ++i) {
-    switch (out[i].kind) {
-      case alert::RecordKind::Open:
-        ++counters.opens;
-        break;
-      case alert::RecordKind::Raise:
-        ++counters.raises;
-        break;
-      case alert::RecordKind::Clear:
-        ++counters.clears;
-        break;
-    }
-  }
+bool Shard::State::expires_when_reached(const rules::Rule& rule) const {
+  using Kind = RuleKeeping::Kind;
+  const Kind kind = keeping_of(rule).kind;
+  return kind == Kind::Closing || kind == Kind::Sequence || rule.baseline ||
+         (kind == Kind::Sessions && rule.emit == rules::Emit::Close);
 }
 
-void Shard::State::set_clear_timer(ShardGroup& group, uint64_t set) {
-  const EventTime due = alert::clear_due(*group.episode, rules->rule(group.rule));
-  if (group.clear) {
-    if (group.clear->due == due) return;
-    timers.drop(*group.clear);
+std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const {
+  using Kind = RuleKeeping::Kind;
+  if (group.episode) return std::nullopt;
+  const rules::Rule& rule = rules->rule(group.rule);
+  const RuleKeeping& keeping = keeping_of(rule);
+  std::optional<EventTime> at = kBeforeAllTime;
+  switch (keeping.kind) {
+    case Kind::Nothing:
+      break;
+    case Kind::Contents:
+      if (!rule.baseline) {
+        at = std::get<window::Contents>(group.kept).unneeded_from(*keeping.window);
+      } else if (group.baseline->has_open()) {
+        at.reset();
+      }
+      break;
+    case Kind::Closing:
+      if (!std::get<window::ClosingContents>(group.kept).empty()) at.reset();
+      break;
+    case Kind::Sessions: {
+      const auto& sessions = std::get<window::Sessions>(group.kept);
+      if (rule.emit == rules::Emit::Event) {
+        at = sessions.unneeded_from(rule);
+      } else if (!sessions.empty()) {
+        at.reset();
+      }
+      break;
+    }
+    case Kind::Count:
+      at = std::get<window::CountContents>(group.kept).unneeded_from(rule);
+      break;
+    case Kind::Sequence: {
+      const auto& matches = std::get<window::PartialMatches>(group.kept);
+      at = matches.expired_from(rule);
+      if (matches.has_timers(rule)) at.reset();
+      break;
+    }
   }
-  group.clear = window::Timer{.due = due,
-                              .rule = group.rule,
-                              .group = group.order,
-                              .kind = window::TimerKind::Clear,
-                              .set = set,
-                              .owner = &group};
-  timers.set(*group.clear);
+  if (at && group.baseline) at = std::max(*at, group.baseline->unneeded_from(rule));
+  return at;
 }
 
 void Shard::State::set_expiry(ShardGroup& group) {
-  if (group.episode) return;  // set when it ends
-  const std::optional<window::Window>& window = windows[value_of(group.rule)];
-  groups.set_expiry(group, window ? group.contents.unneeded_from(*window) : kBeforeAllTime);
+  const std::optional<EventTime> at = expiry_of(group);
+  if (at) groups.set_expiry(group, *at, expires_when_reached(rules->rule(group.rule)));
 }
 
 EventTime Shard::State::floor_after(EventTime time) const {
@@ -209,10 +280,25 @@ EventTime Shard::State::floor_after(EventTime time) const {
   return std::min({admitted, earliest_held, time});
 }
 
+EventTime Shard::State::floor_of(const rules::Rule& rule) const {
+  // A closed window takes no late event, so it need not be kept for one.
+  return rule.baseline ? watermark.reached() : floor_after(kAfterAllTime);
+}
+
+window::GroupTimers Shard::State::timers_of(ShardGroup& group, uint64_t number) {
+  const window::Timer like{.over_alerts = rules->rule(group.rule).over_alerts,
+                           .rule = group.rule,
+                           .group = group.order,
+                           .owner = &group};
+  return window::GroupTimers(timers, like, number);
+}
+
 Shard::Shard(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options)
     : state_(std::make_unique<State>(std::move(rules), options)) {}
 Shard::~Shard() = default;
 Shard::Shard(Shard&&) noexcept = default;
+
+void Shard::listen(ShardListener* listener) { state_->options.listener = listener; }
 
 void Shard::apply(const state::Frame& frame, std::vector<alert::Record>& out) {
   apply(state::Frame(frame), out);
@@ -226,10 +312,13 @@ EventTime Shard::watermark() const { return state_->watermark.reached(); }
 const ShardCounters& Shard::counters() const { return state_->counters; }
 size_t Shard::groups() const { return state_->groups.size(); }
 size_t Shard::timers() const { return state_->timers.size(); }
-size_t Shard::held() const { return state_->buffer.size(); }
+size_t Shard::held() const {
+  return state_->buffer.size() + state_->waiting.size() + state_->alerts.size();
+}
 size_t Shard::groups_of(RuleIndex rule) const { return state_->groups.of_rule(rule); }
 const Shard::HitCounts& Shard::hits_of(RuleIndex rule) const {
   return state_->hits[value_of(rule)];
 }
+uint64_t Shard::late_left_out_of(RuleIndex rule) const { return state_->left_out[value_of(rule)]; }
 
 }  // namespace fengsui::pipeline

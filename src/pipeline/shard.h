@@ -1,8 +1,9 @@
 // A shard: the deterministic state machine behind the log of matches. Reorder buffer, windows,
-// timers and episodes of its groups; reads no clock, no file, no random number. One thread owns it.
+// sequences, timers and episodes of its groups, rules over the alerts that these give; reads no
+// clock, no file, no random number. One thread owns it.
 //
-// Whatever happens to a group lies in one value per (rule, group): its window, its episode, its
-// timers. dirty() groups are what a checkpoint has to write.
+// Whatever happens to a group lies in one value per (rule, group): its window or partial matches,
+// its episode, its timers. dirty() groups are what a checkpoint has to write.
 #pragma once
 
 #include <array>
@@ -28,11 +29,19 @@ struct ShardCounters {
   uint64_t let_errors = 0;
   uint64_t opens = 0, raises = 0, clears = 0;  // live rules
   uint64_t shadow_records = 0;
+  // Events that came too late for one of their windows, once an event and rule.
+  uint64_t late_left_out = 0;
+  uint64_t partial_matches_evicted = 0;  // beyond window::kPartialMatchesMax
+  uint64_t alert_events = 0;  // live opens and raises that rules over alerts were asked about
 };
+
+class ShardListener;
 
 struct ShardOptions {
   // How far behind a watermark a match may still come: windows keep so much more than their length.
   Duration allowed_lateness{};
+  // Told of all that happens; may be null, and must outlive the shard.
+  ShardListener* listener = nullptr;
 };
 
 class Shard {
@@ -40,6 +49,9 @@ class Shard {
   Shard(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options);
   ~Shard();
   Shard(Shard&&) noexcept;
+
+  // Told of what happens from here on; null: nobody. Must outlive the shard.
+  void listen(ShardListener* listener);
 
   // Holds the frame's matches, advances to its marks, and appends the records in their order.
   // Records of rules in shadow are counted, not appended. Requires: frame.position is one more than
@@ -61,12 +73,13 @@ class Shard {
   const ShardCounters& counters() const;
   size_t groups() const;  // kept
   size_t timers() const;  // pending
-  size_t held() const;    // matches waiting for a watermark
+  size_t held() const;    // matches waiting for a watermark, their partition's or the engine's
   std::vector<match::Match> held_matches() const;
   size_t groups_of(RuleIndex rule) const;
   // By grade, in shadow too; since this shard was made.
   using HitCounts = std::array<uint64_t, std::size(rules::kGradeNames)>;
   const HitCounts& hits_of(RuleIndex rule) const;
+  uint64_t late_left_out_of(RuleIndex rule) const;  // since this shard was made
 
   // --- Checkpoint. A group's key begins with its rule's state_key (big-endian u64).
   struct DirtyGroup {
@@ -88,6 +101,7 @@ class Shard {
 
  private:
   struct State;
+  struct Swapping;  // shard_swap.cc
   std::unique_ptr<State> state_;
 };
 

@@ -74,22 +74,31 @@ void ShardGroups::clear_dirty() {
   gone_.clear();
 }
 
-void ShardGroups::set_expiry(ShardGroup& group, EventTime at) {
-  if (group.expiry_set) return;
-  group.expiry_set = true;
-  expiries_.push({at, &group});
+void ShardGroups::set_expiry(ShardGroup& group, EventTime at, bool when_reached) {
+  Expiries& expiries = when_reached ? by_reached_ : by_floor_;
+  if (group.expiry) {
+    if (*group.expiry <= at) return;
+    expiries.erase({*group.expiry, &group});
+  }
+  group.expiry = at;
+  expiries.insert({at, &group});
 }
 
-ShardGroup* ShardGroups::take_expiry(EventTime time) {
-  if (expiries_.empty() || expiries_.top().at > time) return nullptr;
-  ShardGroup* group = expiries_.top().group;
-  expiries_.pop();
-  group->expiry_set = false;
+ShardGroup* ShardGroups::take_first(Expiries& expiries, EventTime time) {
+  if (expiries.empty() || expiries.begin()->first > time) return nullptr;
+  ShardGroup* group = expiries.begin()->second;
+  expiries.erase(expiries.begin());
+  group->expiry.reset();
   return group;
 }
 
+ShardGroup* ShardGroups::take_expiry(EventTime floor, EventTime reached) {
+  if (ShardGroup* group = take_first(by_floor_, floor)) return group;
+  return take_first(by_reached_, reached);
+}
+
 void ShardGroups::erase(ShardGroup& group) {
-  INVARIANT(!group.expiry_set && !group.clear);
+  INVARIANT(!group.expiry && !group.clear);
   forget(group);
   --by_rule_[value_of(group.rule)];
   // The map's key is a view into the group: found first, then both go together.
@@ -105,14 +114,11 @@ void ShardGroups::forget(const ShardGroup& group) {
   if (group.stored) gone_.insert(group.key);
 }
 
-void ShardGroups::Expiries::drop_if(const std::function<bool(const ShardGroup&)>& goes) {
-  std::erase_if(c, [&](const Expiry& expiry) { return goes(*expiry.group); });
-  std::make_heap(c.begin(), c.end(), comp);
-}
-
 void ShardGroups::renumber(size_t rules,
                            const std::function<std::optional<RuleIndex>(RuleIndex)>& to) {
-  expiries_.drop_if([&](const ShardGroup& group) { return !to(group.rule); });
+  for (Expiries* expiries : {&by_floor_, &by_reached_}) {
+    std::erase_if(*expiries, [&](const auto& expiry) { return !to(expiry.second->rule); });
+  }
   by_rule_.assign(rules, 0);
   for (auto at = groups_.begin(); at != groups_.end();) {
     ShardGroup& group = *at->second;

@@ -6,38 +6,49 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <queue>
 #include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "alert/episode.h"
 #include "base/ids.h"
 #include "base/time.h"
 #include "cel/value.h"
+#include "window/baseline.h"
+#include "window/closing_contents.h"
 #include "window/contents.h"
+#include "window/count_window.h"
+#include "window/sequence.h"
+#include "window/session_window.h"
 #include "window/timers.h"
 
 namespace fengsui::pipeline {
+
+// What a group keeps of events; Contents, and empty, for a rule over single events.
+using Kept = std::variant<window::Contents, window::ClosingContents, window::Sessions,
+                          window::CountContents, window::PartialMatches>;
 
 // All that there is of one (rule, group).
 struct ShardGroup {
   std::string key;  // group_key()
   RuleIndex rule{};
   std::vector<cel::Value> values;
-  std::string order;          // window::group_order(values)
-  window::Contents contents;  // stays empty for a rule without a window
+  std::string order;                                  // window::group_order(values)
+  Kept kept;                                          // of the rule's kind (RuleKeeping)
+  std::unique_ptr<window::BaselineHistory> baseline;  // of a rule that has one
   std::optional<alert::Episode> episode;
-  std::optional<window::Timer> clear;  // set while an episode is open
+  std::optional<window::Timer> clear;  // set while an episode is open; other timers: `kept`
   // Of a restored group: the log up to here is in it already.
   LogPosition includes{};
 
   // Kept by ShardGroups:
-  bool stored = false;         // a checkpoint may hold a value of it
-  bool expiry_set = false;     // it stands in the queue of expiries
-  size_t dirty_at = SIZE_MAX;  // its place among the dirty ones
+  bool stored = false;              // a checkpoint may hold a value of it
+  std::optional<EventTime> expiry;  // it stands in a queue of expiries
+  size_t dirty_at = SIZE_MAX;       // its place among the dirty ones
 };
 
 // Rule::state_key as a big-endian u64, then the stored form of each value: so a group keeps its
@@ -60,11 +71,12 @@ class ShardGroups {
   void for_each_dirty(const std::function<void(std::string_view, const ShardGroup*)>& visit) const;
   void clear_dirty();
 
-  // The group, if it is still there, is looked at again once time is at `at`.
-  void set_expiry(ShardGroup& group, EventTime at);
-  // The next group to look at, due at or before `time`; null: there is none.
-  ShardGroup* take_expiry(EventTime time);
-  // Requires: it came from take_expiry() and has not been set again.
+  // The group is looked at again at `at`, or before if it was to be: once the floor is there, or
+  // (`when_reached`, the same at every call) once the engine's watermark is.
+  void set_expiry(ShardGroup& group, EventTime at, bool when_reached);
+  // The next group to look at by the floor, or by what is reached; null: there is none.
+  ShardGroup* take_expiry(EventTime floor, EventTime reached);
+  // Requires: it came from take_expiry() and has not been set again; it has no timers.
   void erase(ShardGroup& group);
 
   // Another pack of so many rules: each group gets its rule's new number, or goes if there is none.
@@ -77,15 +89,8 @@ class ShardGroups {
   size_t of_rule(RuleIndex rule) const { return by_rule_[value_of(rule)]; }
 
  private:
-  struct Expiry {
-    EventTime at;
-    ShardGroup* group;
-    bool operator>(const Expiry& other) const { return at > other.at; }
-  };
-  // Lets groups go that are not first in line.
-  struct Expiries : std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> {
-    void drop_if(const std::function<bool(const ShardGroup&)>& goes);
-  };
+  using Expiries = std::set<std::pair<EventTime, ShardGroup*>>;
+  static ShardGroup* take_first(Expiries& expiries, EventTime time);
   void forget(const ShardGroup& group);
 
   std::unordered_map<std::string_view, std::unique_ptr<ShardGroup>>
@@ -93,7 +98,7 @@ class ShardGroups {
   std::vector<size_t> by_rule_;
   std::vector<ShardGroup*> dirty_;
   std::set<std::string, std::less<>> gone_;
-  Expiries expiries_;
+  Expiries by_floor_, by_reached_;
 };
 
 }  // namespace fengsui::pipeline

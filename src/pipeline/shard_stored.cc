@@ -2,17 +2,20 @@
 //
 //   group value  u8 version, u64 position that it includes, then its body:
 //                u8 1 if an episode is open; if so the episode and, as a varint, the place of its
-//                timer in the order of setting; then the window's contents, if the rule has a
-//                window
+//                timer in the order of setting; the history of the rule's baseline, if it has one;
+//                then what the rule's kind of window or sequence keeps, with the places of its
+//                timers
 //   rest         u8 version, u64 position, counters, then its core:
-//                the engine's watermark, the matches processed, and as a frame of the log the
-//                matches held and the marks of all partitions
+//                the engine's watermark, the matches processed, the next alert's number; as a frame
+//                of the log each: the matches held for their partitions and the marks of all
+//                partitions, those that wait for the engine's watermark, those of alerts
 //
 // A digest covers keys, bodies and core: not what depends on how the log was cut into frames, nor
 // what is only counted.
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <variant>
 
 #include "base/byte_codec.h"
 #include "base/hash.h"
@@ -21,20 +24,30 @@
 namespace fengsui::pipeline {
 namespace {
 
-constexpr uint8_t kGroupVersion = 1;
-constexpr uint8_t kRestVersion = 1;
+using Kind = RuleKeeping::Kind;
+
+constexpr uint8_t kGroupVersion = 2;
+constexpr uint8_t kRestVersion = 2;
 // A digest is taken over so many bytes at a time, so that it needs no copy of the whole state.
 constexpr size_t kDigestBytes = 1 << 20;
 
 // All counters, in their stored order.
 template <class Counters>
 auto counters_of(Counters& c) {
-  return std::array{&c.evaluations, &c.hits,   &c.let_errors,    &c.opens,
-                    &c.raises,      &c.clears, &c.shadow_records};
+  return std::array{&c.evaluations,    &c.hits,          &c.let_errors,
+                    &c.opens,          &c.raises,        &c.clears,
+                    &c.shadow_records, &c.late_left_out, &c.partial_matches_evicted,
+                    &c.alert_events};
 }
 
 Error unreadable(const char* what) {
   return Error::outside(std::string("the stored state is damaged or of another program: ") + what);
+}
+
+state::Frame frame_of(const std::vector<const match::Match*>& matches) {
+  state::Frame frame;
+  for (const match::Match* match : matches) frame.matches.push_back(*match);
+  return frame;
 }
 
 }  // namespace
@@ -47,9 +60,65 @@ std::string Shard::State::encode_group(const ShardGroup& group) const {
     alert::encode_episode(out, *group.episode);
     out.varint(group.clear->set);
   }
-  const std::optional<window::Window>& window = windows[value_of(group.rule)];
-  if (window) group.contents.encode(out, *window, floor_after(kAfterAllTime));
+  encode_kept(out, group);
   return body;
+}
+
+void Shard::State::encode_kept(ByteWriter& out, const ShardGroup& group) const {
+  const rules::Rule& rule = rules->rule(group.rule);
+  const EventTime reached = watermark.reached(), floor = floor_of(rule);
+  if (group.baseline) group.baseline->encode(out, rule, reached);
+  switch (keeping_of(rule).kind) {
+    case Kind::Nothing:
+      break;
+    case Kind::Contents:
+      std::get<window::Contents>(group.kept).encode(out, *keeping_of(rule).window, floor);
+      break;
+    case Kind::Closing:
+      std::get<window::ClosingContents>(group.kept).encode(out);
+      break;
+    case Kind::Sessions:
+      std::get<window::Sessions>(group.kept).encode(out, rule, floor);
+      break;
+    case Kind::Count:
+      std::get<window::CountContents>(group.kept).encode(out, rule, floor);
+      break;
+    case Kind::Sequence:
+      std::get<window::PartialMatches>(group.kept).encode(out, rule, reached);
+      break;
+  }
+}
+
+Kept Shard::State::decode_kept(ByteReader& in, const rules::Rule& rule) const {
+  switch (keeping_of(rule).kind) {
+    case Kind::Nothing:
+      break;
+    case Kind::Contents:
+      return window::Contents::decode(in, rule.captures);
+    case Kind::Closing:
+      return window::ClosingContents::decode(in, rule.captures);
+    case Kind::Sessions:
+      return window::Sessions::decode(in, rule);
+    case Kind::Count:
+      return window::CountContents::decode(in, rule);
+    case Kind::Sequence:
+      return window::PartialMatches::decode(in, rule);
+  }
+  return window::Contents();
+}
+
+void Shard::State::restore_timers(ShardGroup& group, const rules::Rule& rule) {
+  window::GroupTimers timers = timers_of(group, processed);
+  const RuleKeeping& keeping = keeping_of(rule);
+  if (keeping.kind == Kind::Contents && group.baseline) {
+    group.baseline->set_timers(*keeping.intervals, timers);
+  } else if (keeping.kind == Kind::Closing) {
+    std::get<window::ClosingContents>(group.kept).set_timers(*keeping.intervals, timers);
+  } else if (keeping.kind == Kind::Sessions && rule.emit == rules::Emit::Close) {
+    std::get<window::Sessions>(group.kept).set_timers(rule, timers);
+  } else if (keeping.kind == Kind::Sequence) {
+    std::get<window::PartialMatches>(group.kept).set_timers(rule, timers);
+  }
 }
 
 Expected<void> Shard::State::restore_group(std::string_view key, std::string_view value) {
@@ -70,20 +139,25 @@ Expected<void> Shard::State::restore_group(std::string_view key, std::string_vie
     episode = alert::decode_episode(in);
     timer_set = in.varint();
   }
-  window::Contents contents;
-  if (windows[value_of(rule_index)]) contents = window::Contents::decode(in, rule.captures);
+  std::unique_ptr<window::BaselineHistory> baseline;
+  if (rule.baseline) {
+    baseline = std::make_unique<window::BaselineHistory>(window::BaselineHistory::decode(in));
+  }
+  Kept kept = decode_kept(in, rule);
   if (!in.ok() || !in.at_end() || (episode && rule.quiet <= Duration{0})) {
     return fail(unreadable("a group"));
   }
 
   ShardGroup& group = groups.make(std::string(key), rule_index, std::move(values));
   group.includes = includes;
-  group.contents = std::move(contents);
+  group.baseline = std::move(baseline);
+  group.kept = std::move(kept);
   group.stored = true;
   if (episode) {
     group.episode = std::move(episode);
     set_clear_timer(group, timer_set);
   }
+  restore_timers(group, rule);
   set_expiry(group);
   return {};
 }
@@ -93,27 +167,37 @@ std::string Shard::State::encode_core() const {
   ByteWriter out(core);
   out.signed_varint(watermark.reached().time_since_epoch().count());
   out.varint(processed);
-  state::Frame held;
-  for (const match::Match* match : buffer.held()) held.matches.push_back(*match);
+  out.varint(value_of(next_alert));
+  state::Frame held = frame_of(buffer.held());
   for (const window::Watermark::Mark& mark : watermark.marks()) {
     held.marks.push_back({mark.partition, mark.time, mark.active});
   }
   out.text(state::encode_frame(held));
+  out.text(state::encode_frame(frame_of(waiting.held())));
+  out.text(state::encode_frame(frame_of(alerts.held())));
   return core;
 }
 
 Expected<void> Shard::State::restore_core(ByteReader& in) {
   const EventTime reached{Duration{in.signed_varint()}};
   processed = in.varint();
-  const std::string_view frame_bytes = in.text();
+  next_alert = Arrival{in.varint()};
+  std::string_view frames[3];
+  for (std::string_view& frame : frames) frame = in.text();
   if (!in.ok() || !in.at_end()) return fail(unreadable("what is not in groups"));
-  Expected<state::Frame> held = state::decode_frame(frame_bytes);
+  Expected<state::Frame> held = state::decode_frame(frames[0]);
   if (!held) return fail(std::move(held.error()));
+  Expected<state::Frame> by_time = state::decode_frame(frames[1]);
+  if (!by_time) return fail(std::move(by_time.error()));
+  Expected<state::Frame> of_alerts = state::decode_frame(frames[2]);
+  if (!of_alerts) return fail(std::move(of_alerts.error()));
   watermark.restore(reached);
   for (const state::PartitionMark& mark : held->marks) {
     watermark.mark(mark.partition, mark.watermark, mark.active);
   }
   for (match::Match& match : held->matches) buffer.hold(std::move(match));
+  for (match::Match& match : by_time->matches) waiting.hold(std::move(match));
+  for (match::Match& match : of_alerts->matches) alerts.hold(std::move(match));
   earliest_held = buffer.earliest();
   return {};
 }

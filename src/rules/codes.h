@@ -70,6 +70,23 @@ inline constexpr const char* kLetName = "FS414";
 inline constexpr const char* kNoPurpose = "FS415";
 inline constexpr const char* kOtherPurpose = "FS416";
 inline constexpr const char* kBrace = "FS417";
+inline constexpr const char* kEmit = "FS418";
+inline constexpr const char* kException = "FS419";
+inline constexpr const char* kExceptionUnowned = "FS420";
+inline constexpr const char* kUntil = "FS421";
+inline constexpr const char* kBaseline = "FS422";
+inline constexpr const char* kBaselineRetain = "FS423";
+inline constexpr const char* kSeenBy = "FS424";
+inline constexpr const char* kOrder = "FS425";
+inline constexpr const char* kAlertsMixed = "FS426";
+inline constexpr const char* kSequenceKey = "FS427";
+inline constexpr const char* kSteps = "FS428";
+inline constexpr const char* kStepName = "FS429";
+inline constexpr const char* kStepNameHides = "FS430";
+inline constexpr const char* kDefName = "FS431";
+inline constexpr const char* kDefCycle = "FS432";
+inline constexpr const char* kDefUnused = "FS433";
+inline constexpr const char* kDefTooLarge = "FS434";
 
 // Expressions.
 inline constexpr const char* kSyntax = "FS501";
@@ -81,18 +98,41 @@ inline constexpr const char* kProtected = "FS506";
 inline constexpr const char* kOptionalField = "FS507";
 inline constexpr const char* kBadConstant = "FS508";
 inline constexpr const char* kAggregate = "FS509";
+inline constexpr const char* kNoAggregate = "FS510";
+inline constexpr const char* kNoBaseline = "FS511";
+
+// Not wrong, and yet not meant: warnings.
+inline constexpr const char* kGradeHidden = "FS601";
+inline constexpr const char* kContradiction = "FS602";
+inline constexpr const char* kIdlePart = "FS603";
+inline constexpr const char* kNotInEnum = "FS604";
+inline constexpr const char* kBeyondLimits = "FS605";
+inline constexpr const char* kUnusedList = "FS606";
+inline constexpr const char* kUnusedKeywords = "FS607";
+inline constexpr const char* kUnusedDef = "FS608";
+inline constexpr const char* kUnreadSchema = "FS609";
+inline constexpr const char* kKeywordContained = "FS610";
+inline constexpr const char* kKeywordTwice = "FS611";
+inline constexpr const char* kListKeyNever = "FS612";
+inline constexpr const char* kExceptionOver = "FS613";
+inline constexpr const char* kMessageGap = "FS614";
+inline constexpr const char* kExceptionAll = "FS615";
+inline constexpr const char* kWindowAlone = "FS616";
+inline constexpr const char* kExceptionIdle = "FS617";
+
+// Unit tests of rules.
+inline constexpr const char* kTestRule = "FS701";
+inline constexpr const char* kTestType = "FS702";
+inline constexpr const char* kTestField = "FS703";
+inline constexpr const char* kTestTime = "FS704";
+inline constexpr const char* kTestWord = "FS705";
+inline constexpr const char* kTestName = "FS706";
+inline constexpr const char* kTestBoth = "FS707";
+inline constexpr const char* kTestDisabled = "FS708";
+inline constexpr const char* kTestIdle = "FS709";
+inline constexpr const char* kTestTwice = "FS710";
 
 // Said by rules.md, not built yet.
-inline constexpr const char* kLaterWindow = "FS901";
-inline constexpr const char* kLaterEmit = "FS902";
-inline constexpr const char* kLaterExcept = "FS903";
-inline constexpr const char* kLaterDefs = "FS904";
-inline constexpr const char* kLaterSequence = "FS905";
-inline constexpr const char* kLaterBaseline = "FS906";
-inline constexpr const char* kLaterOrder = "FS907";
-inline constexpr const char* kLaterAggregate = "FS908";
-inline constexpr const char* kLaterAlerts = "FS909";
 inline constexpr const char* kLaterPolicy = "FS910";
-inline constexpr const char* kLaterExpression = "FS911";
 
 }  // namespace fengsui::rules::code

@@ -32,6 +32,13 @@ std::shared_ptr<const cel::ValueList> read_list(const SourceFile& file, Findings
 // areas.csv: code, name, parent, kind, lat, lon. Null if there is an error in it.
 std::shared_ptr<const cel::AreaTable> read_areas(const SourceFile& file, Findings& findings);
 
+// A line of keywords/NAME.txt that counts, without the spaces round it; `text` is the file's.
+struct Keyword {
+  std::string_view text;
+  size_t offset = 0;
+};
+std::vector<Keyword> keywords_of(const SourceFile& file);
+
 // keywords/NAME.txt.
 std::shared_ptr<const cel::KeywordSet> read_keywords(const SourceFile& file, Findings& findings);
 

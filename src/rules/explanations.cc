@@ -184,11 +184,14 @@ constexpr Page kPages[] = {
      "Not a duration. One is one or more integers with a unit (ms s m h d), written together: "
      "90s, 1h30m, 30d; 0 alone needs no unit."},
     {code::kWindow,
-     "`window` is a map of one kind and its length, above 0: { sliding: 1h } looks back an "
-     "hour from each event, { tumbling: 1h } counts by the hour."},
+     "`window` is a map of one kind and its lengths, each above 0: { sliding: 1h } looks back an "
+     "hour from each event, { tumbling: 1h } counts by the hour, { hopping: 1h, every: 5m } does "
+     "so from each five minutes on, { session: 5m, max: 2h } goes on while events come, { count: "
+     "5, within: 1h } looks at the last five. `max` and `within` may be left out."},
     {code::kRetain,
-     "`retain`, how long state and evidence may live, is shorter than the window that reads "
-     "them. Lengthen it, if the purpose allows, or shorten the window."},
+     "`retain`, how long state and evidence may live, is shorter than the window (a session's "
+     "max, a sequence's within) that reads them. Lengthen it, if the purpose allows, or shorten "
+     "the window."},
     {code::kGrade,
      "`grade` is one of blue, yellow, orange, red, or a map from those to conditions, at least "
      "one."},
@@ -216,6 +219,66 @@ constexpr Page kPages[] = {
     {code::kBrace,
      "In a message, { and } hold an expression: \"{parcels} 件\". One without the other is a "
      "slip. A brace itself is {{ or }}."},
+    {code::kEmit,
+     "`emit` and `window` do not go together. `emit: close` evaluates a tumbling, hopping or "
+     "session window once, at its end; other windows have none. A hopping window overlaps itself, "
+     "so it is evaluated at its end alone: window: { hopping: 1h, every: 5m }, emit: close."},
+    {code::kException,
+     "Two exceptions of a rule have the same name. The events that each leaves out are counted "
+     "by its name. Rename one, or join them with ||."},
+    {code::kExceptionUnowned,
+     "Warning. An exception does not say whose it is, why, or until when. One without an end is "
+     "mostly forgotten, and hides events from the rule for ever. Example: { name: drill, when: "
+     "outlet == 'O1', owner: duty-desk, reason: exercise, until: 2026-12-31 }."},
+    {code::kUntil,
+     "`until` of an exception is no date (2026-12-31, which counts whole in the pack's timezone) "
+     "and no RFC 3339 time (2026-12-31T18:00:00+08:00)."},
+    {code::kBaseline,
+     "`baseline` cannot be computed: it compares a tumbling window with those of the same length "
+     "before it, so `every` is a multiple of the window, `keep` a number of windows above 0, and "
+     "`of` names a let that is an aggregate and a number. Example: window: { tumbling: 1h }, let: "
+     "{ n: count() }, baseline: { of: n, every: 7d, keep: 8 }."},
+    {code::kBaselineRetain,
+     "Warning. `retain`, how long state may live, is shorter than the windows that the baseline "
+     "looks back on (keep times every, and a window). Lengthen it, if the purpose allows, or keep "
+     "fewer."},
+    {code::kSeenBy,
+     "`seen_by` is wrong: it stands beside `by` and a window, maps a group name of `by` to CEL, "
+     "and that gives a list of group values (strings, ints or bools). Example: by: { cell: cell7 "
+     "}, seen_by: { cell: neighbours(cell7) }."},
+    {code::kOrder,
+     "Warning. `order: arrival` stands in a rule that is always `order: time`: a sequence, or a "
+     "rule over alerts. Remove it."},
+    {code::kAlertsMixed,
+     "A rule over alerts (`from: alert`) reads another event type as well. Alerts come after all "
+     "other events of the same moment, so the two cannot be counted together: in such a rule "
+     "every `from`, of every step, is `alert`."},
+    {code::kSequenceKey,
+     "A rule with `sequence` has a key that only one with a window has. `sequence` stands in "
+     "place of a window, and each of its steps has a from, a by and a when of its own."},
+    {code::kSteps,
+     "The steps of a sequence are wrong: there are 1 to 32, the first is not absent, no two "
+     "absent ones follow each other, an absent one has neither `times` nor `as`, `times` is 1 to "
+     "10,000, and `within` is above 0."},
+    {code::kStepName,
+     "The name of a step (`as`) is given twice, is also the name of a let, or is no name that an "
+     "expression can say."},
+    {code::kStepNameHides,
+     "Warning. The name of a step is also a field of an event type of the rule. In the steps "
+     "behind it, in let, grade and message the name stands for the step. Rename the step, or "
+     "write data.NAME for the field."},
+    {code::kDefName,
+     "A def has a name that stands twice in defs/*.yaml, or that no expression can say (letters, "
+     "digits and _; not one of the language's words)."},
+    {code::kDefCycle,
+     "A def is, by the defs in it, made of itself. Example: a: b || x, b: a && y. Write one of "
+     "them out."},
+    {code::kDefUnused,
+     "Warning. No rule uses the def, neither by its name nor by a def that it is in. Mostly it "
+     "was mistyped where it should stand, or a field or let of the same name is meant there."},
+    {code::kDefTooLarge,
+     "With all defs put in, the expression has more than 65,536 parts, or nests deeper than 128. "
+     "Defs that use defs many times over grow fast."},
 
     {code::kSyntax,
      "The expression is not CEL at this place. Mind that text stands in quotes inside an "
@@ -248,37 +311,120 @@ constexpr Page kPages[] = {
      "A constant cannot be read as what it stands for: a pattern of matches() that is no RE2 "
      "expression, timestamp('yesterday'), duration('1 hour'). Every evaluation would err."},
     {code::kAggregate,
-     "An aggregate has too many or too few arguments. count() takes nothing or a condition; "
-     "the others take a value and, if need be, a condition: sum(weight_kg, verified)."},
+     "An aggregate has too many or too few arguments, or its literal is none. count() takes "
+     "nothing or a condition; the others take a value and, if need be, a condition: "
+     "sum(weight_kg, verified). percentile(x, 99.9) takes a number from 0 to 100 behind the "
+     "value, top(x, 3) an int from 1 to 100, speed(lat, lon, 500) metres."},
+    {code::kNoAggregate,
+     "An aggregate stands in the `let` of a sequence. Aggregates run over a window, and a "
+     "sequence has none: its lets are plain CEL over the named steps. For several events of a "
+     "kind a step has `times`."},
+    {code::kNoBaseline,
+     "baseline.mean, baseline.stddev and baseline.samples are read where there is no baseline: "
+     "they belong to let, grade and message of a rule with `baseline`, not to its conditions or "
+     "aggregates' arguments."},
 
-    {code::kLaterWindow,
-     "hopping, session and count windows belong to the language but are not built in this "
-     "version. Use sliding or tumbling ones."},
-    {code::kLaterEmit,
-     "`emit: close` belongs to the language but is not built in this version: a rule is "
-     "evaluated at each event."},
-    {code::kLaterExcept,
-     "`except` belongs to the language but is not built in this version. Put the exception "
-     "into `when`."},
-    {code::kLaterDefs,
-     "Named conditions (defs/*.yaml) belong to the language but are not built in this version. "
-     "Write the condition out in each rule."},
-    {code::kLaterSequence, "`sequence` belongs to the language but is not built in this version."},
-    {code::kLaterBaseline, "`baseline` belongs to the language but is not built in this version."},
-    {code::kLaterOrder,
-     "`order: time` belongs to the language but is not built in this version: rules see events "
-     "as they arrive, behind the reorder buffer."},
-    {code::kLaterAggregate,
-     "stddev, percentile and approx_distinct belong to the language but are not built in this "
-     "version."},
-    {code::kLaterAlerts,
-     "Rules over alerts (`from: alert`) belong to the language but are not built in this "
-     "version."},
+    {code::kGradeHidden,
+     "Warning. Wherever the grade's condition holds, that of a higher grade holds as well, and "
+     "the highest one counts: this one is never given. Mostly the thresholds stand at the wrong "
+     "grades. The higher grade needs the harder condition."},
+    {code::kContradiction,
+     "Warning. The condition, or a part of it that is joined by &&, can never be true: what one "
+     "part demands another one rules out. A `when` like that counts no event, an exception "
+     "excepts none. Often || was meant, or `in` with a list."},
+    {code::kIdlePart,
+     "Warning. A part of the condition decides nothing: it is a constant, it is true whatever "
+     "the event says, or another part beside it says as much already. Such a part is a slip or "
+     "what an earlier change has left behind, and hides what the condition really asks."},
+    {code::kNotInEnum,
+     "Warning. A field is compared with a value that its schema's `enum` does not have. An event "
+     "with another value never comes so far, so the comparison is always false (with !=, always "
+     "true). Mostly the value is mistyped: the hint names the nearest one."},
+    {code::kBeyondLimits,
+     "Warning. A comparison with a value that the other side cannot have: beyond the schema's "
+     "minimum, maximum, maxLength or pattern, a count below 0, more than one event where the "
+     "rule sees one at a time (no window, or no `by`). It is always true or never."},
+    {code::kUnusedList,
+     "Warning. No rule reads the list. Mostly a rule that was to ask it is missing or disabled "
+     "by a change. Remove the file or use it: a list that looks as if it were in force misleads "
+     "who keeps it."},
+    {code::kUnusedKeywords,
+     "Warning. No rule looks for the words of this keyword file. Remove it or use it, as in "
+     "text.mentions(keywords.NAME)."},
+    {code::kUnusedDef,
+     "Warning. No rule uses the def, not even by way of another def. Remove it or use it."},
+    {code::kUnreadSchema,
+     "Warning. No rule reads events of this type, which are checked and counted all the same. "
+     "Where a rule is to come, let the schema come with it; data that nobody needs should not "
+     "be collected."},
+    {code::kKeywordContained,
+     "Warning. A keyword holds another one of its set. mentions() is true of every text with the "
+     "shorter one, so the longer one adds nothing. It is not said of sets that mentionCount() "
+     "counts, where each word counts by itself. Remove the longer, or put it into a set of its "
+     "own."},
+    {code::kKeywordTwice,
+     "Warning. Two keywords of a set are one: texts are compared after NFKC and full case "
+     "folding, in which full-width and half-width letters, upper and lower case are the same. "
+     "Remove one."},
+    {code::kListKeyNever,
+     "Warning. Rules look up a field in this list whose schema allows no such key: by its enum, "
+     "its pattern or its maxLength. The row is never found. Mend the key, or the schema."},
+    {code::kExceptionOver,
+     "Warning. The time in `until` has come: the exception holds no more, and its events count "
+     "again. Remove it, or agree on another date with its owner. (Said by the clock of the "
+     "machine on which the pack is checked; events are judged by their own time.)"},
+    {code::kMessageGap,
+     "Warning. The message prints a let that has no value where no event of the window fulfils "
+     "the aggregate's condition; the part is then printed as it stands, with its braces. Ask for "
+     "it in the grade, or print something else in its place: {n > 0 ? string(x) : 'none'}."},
+    {code::kExceptionAll,
+     "Warning. The exception holds for every event that the rule's `when` lets through, and has "
+     "no end: the rule is as good as switched off. Narrow the exception, or say mode: disabled."},
+    {code::kWindowAlone,
+     "Warning. Without `by` every event is a group of its own, and a window is a group's: this "
+     "one holds a single event, and count() is 1. Name in `by` what is counted together. For a "
+     "count over everything, a field that is the same for all of them will do."},
+    {code::kExceptionIdle,
+     "Warning. The exception is of no event that counts for the rule: its condition contradicts "
+     "the rule's `when`. Remove it, or see which of the two is wrong."},
+
+    {code::kTestRule,
+     "A test (tests/*.yaml) expects records of a rule that the pack does not have, or forbids "
+     "them. "
+     "It stands for the id as the rule file has it."},
+    {code::kTestType,
+     "An event of a test is of a type that no file in schemas/ declares. The engine would put it "
+     "into the dead-letter queue, so the test would test nothing."},
+    {code::kTestField,
+     "Warning. An event of a test gives a field that its schema does not declare. Sources may send "
+     "more than the schema knows, and the engine passes it over; in a test it is most likely a "
+     "slip "
+     "of the pen, and the rule sees an event without the field that was meant."},
+    {code::kTestTime,
+     "`at`, `opened` and `last` of a test count from 2026-01-01 00:00 in the pack's timezone (20m, "
+     "1h30m). Events lie before the year 2200."},
+    {code::kTestWord,
+     "A record's kind is open, raise or clear; a grade is blue, yellow, orange or red; an event's "
+     "outcome is processed, duplicate, late or dead_letter."},
+    {code::kTestName,
+     "A test expects a value, group value or label that records of the rule do not have: `values` "
+     "has the names of the rule's `let`, `group` those of its `by`, `labels` the rule's labels."},
+    {code::kTestBoth,
+     "A rule stands both in `expect` and in `never` of one test. `expect` lists all the records of "
+     "the rules that it names; a rule that must stay silent stands in `never` alone."},
+    {code::kTestDisabled,
+     "Warning. A test names a rule whose `mode` is disabled. Such a rule is not evaluated, so "
+     "whatever the test says of it is not tested. Use `mode: shadow` for a rule that is evaluated "
+     "but sends nothing; tests see its records."},
+    {code::kTestIdle,
+     "Warning. A test that cannot fail: it has no events, or neither expects nor forbids anything. "
+     "An empty `expect` says nothing of any rule; one that must stay silent stands in `never`."},
+    {code::kTestTwice,
+     "Two tests of one file have the same name. Reports tell tests by file and name."},
+
     {code::kLaterPolicy,
      "policy.yaml belongs to the language but is not enforced in this version; a pack that "
      "asks for a policy is refused rather than run without it."},
-    {code::kLaterExpression,
-     "The expression uses what the language has and this version has not yet."},
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include <unicode/uchar.h>
 
+#include <algorithm>
+
 #include "cel/utf8.h"
 #include "rules/codes.h"
 #include "rules/csv.h"
@@ -21,15 +23,22 @@ std::string_view trimmed(std::string_view line) {
 
 }  // namespace
 
+std::vector<Keyword> keywords_of(const SourceFile& file) {
+  std::vector<Keyword> words;
+  const std::string_view text = file.text();
+  for (size_t start = 0; start < text.size();) {
+    const size_t line_end = std::min(text.find('\n', start), text.size());
+    const std::string_view word = trimmed(text.substr(start, line_end - start));
+    start = line_end + 1;
+    if (word.empty() || word.front() == '#') continue;
+    words.push_back({word, static_cast<size_t>(word.data() - text.data())});
+  }
+  return words;
+}
+
 std::shared_ptr<const cel::KeywordSet> read_keywords(const SourceFile& file, Findings& findings) {
   std::vector<std::string> words;
-  std::string_view rest = file.text();
-  while (!rest.empty()) {
-    const size_t line_end = rest.find('\n');
-    const std::string_view word = trimmed(rest.substr(0, line_end));
-    rest = line_end == std::string_view::npos ? std::string_view{} : rest.substr(line_end + 1);
-    if (!word.empty() && word.front() != '#') words.emplace_back(word);
-  }
+  for (const Keyword& keyword : keywords_of(file)) words.emplace_back(keyword.text);
   if (words.empty()) {
     findings.warning(file, 0, code::kNoKeywords, "no keyword in this file",
                      "a set without keywords is never mentioned");

@@ -4,17 +4,21 @@
 #include "rules/pack.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
 #include "base/hash.h"
+#include "rules/alert_type.h"
 #include "rules/codes.h"
 #include "rules/csv.h"
+#include "rules/lint.h"
 #include "rules/pack_files.h"
 #include "rules/pack_head.h"
 #include "rules/placed_expression.h"
 #include "rules/rule_compiler.h"
 #include "rules/schema_reader.h"
+#include "rules/test_reader.h"
 #include "rules/yaml_shape.h"
 
 namespace fengsui::rules {
@@ -22,24 +26,29 @@ namespace {
 
 class PackLoader {
  public:
-  explicit PackLoader(const std::string& directory)
-      : files_(sort_pack_files(read_pack_bytes(directory, findings_), findings_)) {}
-  explicit PackLoader(PackBytes files) : files_(sort_pack_files(std::move(files), findings_)) {}
+  PackLoader(const std::string& directory, std::optional<EventTime> now)
+      : files_(sort_pack_files(read_pack_bytes(directory, findings_), findings_)), now_(now) {}
+  PackLoader(PackBytes files, std::optional<EventTime> now)
+      : files_(sort_pack_files(std::move(files), findings_)), now_(now) {}
 
   LoadedPack load() {
     head_ = read_pack_head(files_.head.get(), findings_);
     read_tables();
     read_types();
+    read_definitions();
     read_rule_files();
     check_other_files();
     refuse_double_rules();
     // All definitions are known from here on.
+    Scopes scopes(world_);
+    const CompileContext context{world_, scopes, definitions_, findings_};
     for (const RuleSpec& spec : specs_) {
-      if (auto compiled = compile_rule(spec, world_, findings_)) {
-        compiled_.push_back(std::move(compiled));
-      }
+      if (auto compiled = compile_rule(spec, context)) compiled_.push_back(std::move(compiled));
     }
+    definitions_.warn_of_unused(findings_);
+    lint();
     LoadedPack loaded;
+    loaded.tests = read_test_files();
     if (findings_.errors() == 0) loaded.rules = build();
     loaded.issues = findings_.take();
     sort_issues(loaded.issues);
@@ -91,28 +100,60 @@ class PackLoader {
       world_.types[spec.name] =
           std::make_shared<event::EventType>(spec.name, spec.title, spec.root);
     }
+    world_.alert_type = make_alert_type();
+  }
+
+  // The tree of a file's only document, kept; null with a finding.
+  const YamlNode* read_document(const SourceFile& file) {
+    auto document = read_single_document(file, findings_);
+    if (!document) return nullptr;
+    documents_.push_back(std::make_unique<YamlNode>(std::move(*document)));
+    return documents_.back().get();
+  }
+
+  void read_definitions() {
+    for (const auto& file : files_.defs) {
+      const YamlNode* document = read_document(*file);
+      if (document != nullptr) definitions_.read(*document, findings_);
+    }
+    definitions_.settle(findings_);
+    world_.defs = definitions_.names();
   }
 
   void read_rule_files() {
     for (const auto& file : files_.rules) {
-      auto document = read_single_document(*file, findings_);
-      if (!document) continue;
-      documents_.push_back(std::make_unique<YamlNode>(std::move(*document)));
-      for (RuleSpec& spec : read_rules(*documents_.back(), findings_)) {
+      const YamlNode* document = read_document(*file);
+      if (document == nullptr) continue;
+      for (RuleSpec& spec : read_rules(*document, head_.timezone, findings_)) {
         specs_.push_back(std::move(spec));
       }
     }
   }
 
   void check_other_files() {
-    for (const auto& file : files_.tests) read_yaml(*file, findings_);
-    const auto refuse = [&](const SourceFile& file, const char* code, const char* what) {
-      read_yaml(file, findings_);
-      findings_.error(file, 0, code, std::string(what) + " is not built yet",
-                      "this version of fengsui has no such files");
-    };
-    for (const auto& file : files_.defs) refuse(*file, code::kLaterDefs, "`defs`");
-    if (files_.policy) refuse(*files_.policy, code::kLaterPolicy, "`policy.yaml`");
+    if (files_.policy == nullptr) return;
+    read_yaml(*files_.policy, findings_);
+    findings_.error(*files_.policy, 0, code::kLaterPolicy, "`policy.yaml` is not built yet",
+                    "this version of fengsui has no such files");
+  }
+
+  void lint() {
+    LintInput input;
+    input.world = &world_;
+    input.files = &files_;
+    input.schemas = &schemas_;
+    input.now = now_;
+    for (const std::unique_ptr<YamlNode>& document : documents_) {
+      const YamlNode* rules = document->find("rules");
+      if (rules == nullptr || !rules->is_list()) continue;
+      for (const YamlNode& rule : rules->items) {
+        if (rule.is_map()) input.rules.push_back(&rule);
+      }
+    }
+    for (const std::unique_ptr<CompiledRule>& compiled : compiled_) {
+      input.compiled.emplace(compiled->rule->id, compiled->rule.get());
+    }
+    lint_pack(input, findings_);
   }
 
   void refuse_double_rules() {
@@ -125,6 +166,24 @@ class PackLoader {
       error_at(*spec.id_node, code::kRuleTwice, "the rule id `" + spec.id + "` stands twice",
                "the other is at " + place_text(*other.file, other.offset), findings_);
     }
+  }
+
+  std::vector<TestSpec> read_test_files() {
+    using namespace std::chrono;
+    TestWorld world{.start = midnight_in(head_.timezone, sys_days{2026y / January / 1})
+                                 .value_or(head_.window_origin),
+                    .types = world_.types,
+                    .rules = {}};
+    for (const RuleSpec& spec : specs_) world.rules.emplace(spec.id, nullptr);
+    for (const auto& compiled : compiled_) world.rules[compiled->rule->id] = compiled->rule.get();
+    std::vector<TestSpec> tests;
+    for (const auto& file : files_.tests) {
+      const auto document = read_single_document(*file, findings_);
+      if (!document) continue;
+      std::vector<TestSpec> of_file = read_tests(*document, world, findings_);
+      std::move(of_file.begin(), of_file.end(), std::back_inserter(tests));
+    }
+    return tests;
   }
 
   static std::string place_text(const SourceFile& file, size_t offset) {
@@ -194,10 +253,11 @@ class PackLoader {
     }
     for (const std::unique_ptr<CompiledRule>& compiled : compiled_) {
       Rule& rule = *compiled->rule;
+      if (rule.over_alerts) set.alert_type = world_.alert_type;
       for (size_t i = 0; i < rule.sources.size(); ++i) {
-        event::EventType& type = *types.at(compiled->types[i]);
-        if (rule.mode != Mode::Disabled) need(rule.sources[i], type);
-        rule.sources[i].type = types.at(compiled->types[i]);
+        const auto& type = rule.over_alerts ? world_.alert_type : types.at(compiled->types[i]);
+        if (rule.mode != Mode::Disabled) need(rule.sources[i], *type);
+        rule.sources[i].type = type;
       }
     }
     for (const auto& [name, type] : types) {
@@ -211,25 +271,36 @@ class PackLoader {
       for (const int slot : program.slots_read()) type.need(slot);
     };
     if (source.when) need_slots(*source.when);
+    for (const Exception& exception : source.exceptions) need_slots(exception.when);
     for (const cel::Program& by : source.by) need_slots(by);
+    for (const auto& seen_by : source.seen_by) {
+      if (seen_by) need_slots(*seen_by);
+    }
     for (const cel::Program& capture : source.captures) need_slots(capture);
   }
 
   Findings findings_;
   PackFiles files_;
+  std::optional<EventTime> now_;
   PackHead head_;
   World world_;
+  Definitions definitions_;
   cel::Tables tables_;
   std::vector<SchemaSpec> schemas_;
-  std::vector<std::unique_ptr<YamlNode>> documents_;  // rule files' trees; specs point into them
+  // Trees of files of defs and rules: what is read of them points into them.
+  std::vector<std::unique_ptr<YamlNode>> documents_;
   std::vector<RuleSpec> specs_;
   std::vector<std::unique_ptr<CompiledRule>> compiled_;
 };
 
 }  // namespace
 
-LoadedPack load_pack(const std::string& directory) { return PackLoader(directory).load(); }
-LoadedPack load_pack(PackBytes files) { return PackLoader(std::move(files)).load(); }
+LoadedPack load_pack(const std::string& directory, std::optional<EventTime> now) {
+  return PackLoader(directory, now).load();
+}
+LoadedPack load_pack(PackBytes files, std::optional<EventTime> now) {
+  return PackLoader(std::move(files), now).load();
+}
 
 Expected<std::shared_ptr<const RuleSet>> load_kept_pack(std::string_view framed) {
   std::optional<PackBytes> files = unframe_pack(framed);

@@ -12,20 +12,8 @@
 namespace fengsui::rules {
 namespace {
 
-// Where local time says 1970-01-01 00:00; nullopt: no tz database name.
-std::optional<EventTime> origin_of(const std::string& timezone) {
-  const icu::UnicodeString id = icu::UnicodeString::fromUTF8(timezone);
-  icu::UnicodeString canonical;
-  UBool is_system_id = false;
-  UErrorCode status = U_ZERO_ERROR;
-  icu::TimeZone::getCanonicalID(id, canonical, is_system_id, status);
-  if (U_FAILURE(status) || !is_system_id) return std::nullopt;
-  const std::unique_ptr<icu::TimeZone> zone(icu::TimeZone::createTimeZone(id));
-  int32_t standard = 0, summer = 0;
-  zone->getOffset(0, true, standard, summer, status);
-  if (U_FAILURE(status)) return std::nullopt;
-  return EventTime{Duration{-(static_cast<int64_t>(standard) + summer)}};
-}
+// Of PackHead's default timezone, for an ICU without data.
+constexpr Duration kDefaultOffset = std::chrono::hours(8);
 
 std::vector<std::string> timezone_names() {
   std::vector<std::string> names;
@@ -40,9 +28,26 @@ std::vector<std::string> timezone_names() {
 
 }  // namespace
 
+std::optional<EventTime> midnight_in(const std::string& timezone, std::chrono::sys_days date) {
+  const icu::UnicodeString id = icu::UnicodeString::fromUTF8(timezone);
+  icu::UnicodeString canonical;
+  UBool is_system_id = false;
+  UErrorCode status = U_ZERO_ERROR;
+  icu::TimeZone::getCanonicalID(id, canonical, is_system_id, status);
+  if (U_FAILURE(status) || !is_system_id) return std::nullopt;
+  const std::unique_ptr<icu::TimeZone> zone(icu::TimeZone::createTimeZone(id));
+  const EventTime local = date;
+  int32_t standard = 0, summer = 0;
+  zone->getOffset(static_cast<double>(local.time_since_epoch().count()), true, standard, summer,
+                  status);
+  if (U_FAILURE(status)) return std::nullopt;
+  return local - Duration{static_cast<int64_t>(standard) + summer};
+}
+
 PackHead read_pack_head(const SourceFile* file, Findings& findings) {
   PackHead head;
-  head.window_origin = origin_of(head.timezone).value_or(EventTime{Duration{-28'800'000}});
+  constexpr std::chrono::sys_days kEpoch{};
+  head.window_origin = midnight_in(head.timezone, kEpoch).value_or(EventTime{-kDefaultOffset});
   if (file == nullptr) return head;
   const std::vector<YamlNode> documents = read_yaml(*file, findings);
   if (documents.empty() || (documents.size() == 1 && documents[0].is_null())) return head;
@@ -62,7 +67,7 @@ PackHead read_pack_head(const SourceFile* file, Findings& findings) {
   head.version = text("version").value_or("");
   const std::optional<std::string> timezone = text("timezone");
   if (!timezone) return head;
-  if (const std::optional<EventTime> origin = origin_of(*timezone)) {
+  if (const std::optional<EventTime> origin = midnight_in(*timezone, kEpoch)) {
     head.timezone = *timezone;
     head.window_origin = *origin;
   } else {

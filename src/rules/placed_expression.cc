@@ -49,8 +49,6 @@ const char* code_of(cel::Finding::Code code) {
       return code::kUnknownFunction;
     case cel::Finding::Code::NotHere:
       return code::kNotHere;
-    case cel::Finding::Code::Unsupported:
-      return code::kLaterExpression;
     case cel::Finding::Code::ProtectedField:
       return code::kProtected;
     case cel::Finding::Code::OptionalField:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +18,9 @@ struct PlacedExpression {
   const YamlNode* scalar = nullptr;
   size_t start = 0;  // of the expression in the scalar's text
   cel::Syntax syntax;
+  // What stands in the tree in place of a def's name has that name's place; by it, what to say of
+  // where the def is.
+  std::map<size_t, std::string> defs = {};
 
   // In the file, of a byte of the expression.
   size_t offset(size_t at) const { return offset_in_file(*scalar, start + at); }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "rules/defs.h"
 #include "rules/rule_spec.h"
 #include "rules/scope.h"
 
@@ -20,8 +21,15 @@ struct CompiledRule {
   std::set<std::pair<std::string, std::string>> identities;
 };
 
+// What all rules of a pack are compiled with.
+struct CompileContext {
+  const World& world;
+  Scopes& scopes;
+  Definitions& definitions;
+  Findings& findings;
+};
+
 // Null if a finding makes it unfit to run; all findings are made. Requires: all outlive the call.
-std::unique_ptr<CompiledRule> compile_rule(const RuleSpec& spec, const World& world,
-                                           Findings& findings);
+std::unique_ptr<CompiledRule> compile_rule(const RuleSpec& spec, const CompileContext& context);
 
 }  // namespace fengsui::rules

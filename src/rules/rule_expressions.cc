@@ -5,23 +5,53 @@
 #include "rules/codes.h"
 
 namespace fengsui::rules {
+namespace {
+
+// The hint, and where the def is that the place stands for.
+std::string with_def(const PlacedExpression& expression, size_t at, std::string hint) {
+  const auto def = expression.defs.find(at);
+  if (def == expression.defs.end()) return hint;
+  return hint.empty() ? def->second : hint + "; " + def->second;
+}
+
+// The field of a finding "`data.note` may be missing": note.
+std::string optional_path(const std::string& message) {
+  const size_t end = message.find('`', 1);
+  std::string path = message.substr(1, end - 1);
+  return path.starts_with("data.") ? path.substr(5) : path;
+}
+
+}  // namespace
 
 bool RuleExpressions::is_new(size_t offset, const std::string& message) {
   return told_.emplace(offset, message).second;
+}
+
+std::optional<PlacedExpression> RuleExpressions::parse(const YamlNode& scalar,
+                                                       const std::set<std::string>& hiding) {
+  const std::optional<PlacedExpression> parsed = parse_expression(scalar, findings_);
+  return parsed ? put_defs_in(*parsed, hiding) : std::nullopt;
+}
+
+std::optional<PlacedExpression> RuleExpressions::put_defs_in(const PlacedExpression& expression,
+                                                             const std::set<std::string>& hiding) {
+  return definitions_.put_in(expression, hiding, findings_);
 }
 
 void RuleExpressions::error(const PlacedExpression& expression, size_t at, const char* code,
                             std::string message, std::string hint) {
   const size_t offset = expression.offset(at);
   if (!is_new(offset, message)) return;
-  findings_.error(*expression.scalar->file, offset, code, std::move(message), std::move(hint));
+  findings_.error(*expression.scalar->file, offset, code, std::move(message),
+                  with_def(expression, at, std::move(hint)));
 }
 
 void RuleExpressions::warning(const PlacedExpression& expression, size_t at, const char* code,
                               std::string message, std::string hint) {
   const size_t offset = expression.offset(at);
   if (!is_new(offset, message)) return;
-  findings_.warning(*expression.scalar->file, offset, code, std::move(message), std::move(hint));
+  findings_.warning(*expression.scalar->file, offset, code, std::move(message),
+                    with_def(expression, at, std::move(hint)));
 }
 
 std::optional<cel::Program> RuleExpressions::check(const PlacedExpression& expression,
@@ -31,43 +61,57 @@ std::optional<cel::Program> RuleExpressions::check(const PlacedExpression& expre
   cel::Checked checked = cel::check(expression.syntax, environment, wanted);
   for (const cel::Finding& finding : checked.findings) {
     if (!finding.warning) {
-      const char* explained = scope_.explained_code(finding.message);
+      const char* explained = explained_code(finding.message);
       error(expression, finding.offset, explained != nullptr ? explained : code_of(finding.code),
             finding.message, finding.hint);
       continue;
     }
-    const std::string path = path_at(expression.syntax.root(), finding.offset);
-    if (finding.code == cel::Finding::Code::OptionalField && guaranteed.contains(path)) continue;
-    const size_t offset = expression.offset(finding.offset);
-    if (!is_new(offset, finding.message)) continue;
-    findings_.warning(*expression.scalar->file, offset, code_of(finding.code), finding.message,
-                      finding.hint);
+    if (finding.code == cel::Finding::Code::OptionalField &&
+        guaranteed.contains(optional_path(finding.message))) {
+      continue;
+    }
+    warning(expression, finding.offset, code_of(finding.code), finding.message, finding.hint);
   }
   return std::move(checked.program);
 }
 
 std::optional<cel::Program> RuleExpressions::check_event(const PlacedExpression& expression,
-                                                         size_t i, const cel::Type& wanted,
+                                                         const Scope& scope, size_t i,
+                                                         const cel::Type& wanted,
                                                          const std::set<std::string>& guaranteed) {
-  return check(expression, scope_.event(i), wanted, guaranteed);
+  std::optional<cel::Program> program = check(expression, scope.event(i), wanted, guaranteed);
+  if (!program) return program;
+  for (const int slot : program->slots_read()) {
+    const std::string path = scope.path_of(i, slot);
+    note_read(expression, scope, i, path, path);
+  }
+  return program;
 }
 
-void RuleExpressions::note_read(const PlacedExpression& expression, size_t i,
-                                const std::string& path, const std::string& purpose) {
-  const event::Field* field = scope_.identity(i, path);
-  if (field == nullptr) return;
-  identities_.emplace(scope_.type(i).name(), path);
-  const size_t at = offset_of_path(expression.syntax.root(), path);
+bool RuleExpressions::reads_person(const cel::Program& program, const Scope& scope, size_t i) {
+  const std::vector<int>& slots = program.slots_read();
+  return std::any_of(slots.begin(), slots.end(), [&](int slot) {
+    return scope.identity(i, scope.path_of(i, slot)) != nullptr;
+  });
+}
+
+bool RuleExpressions::note_read(const PlacedExpression& expression, const Scope& scope, size_t i,
+                                const std::string& path, const std::string& shown) {
+  const event::Field* field = scope.identity(i, path);
+  if (field == nullptr) return false;
+  identities_.emplace(scope.type(i).name(), path);
+  const size_t at = offset_of_path(expression.syntax.root(), shown);
   const std::vector<std::string>& listed = field->identity_purposes;
-  if (purpose.empty()) {
+  if (purpose_.empty()) {
     error(expression, at, code::kNoPurpose,
-          "`" + path + "` names a person, and the rule has no `purpose.id`",
+          "`" + shown + "` names a person, and the rule has no `purpose.id`",
           "it stands for the token of the rule's own purpose: give the purpose its id");
-  } else if (!listed.empty() && std::find(listed.begin(), listed.end(), purpose) == listed.end()) {
+  } else if (!listed.empty() && std::find(listed.begin(), listed.end(), purpose_) == listed.end()) {
     error(expression, at, code::kOtherPurpose,
-          "`" + path + "` is not given for the purpose `" + purpose + "`",
-          nearest_hint(purpose, listed, "its schema lists the purposes it is given for"));
+          "`" + shown + "` is not given for the purpose `" + purpose_ + "`",
+          nearest_hint(purpose_, listed, "its schema lists the purposes it is given for"));
   }
+  return true;
 }
 
 }  // namespace fengsui::rules

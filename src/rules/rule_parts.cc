@@ -2,37 +2,77 @@
 #include <utility>
 
 #include "rules/codes.h"
+#include "rules/except_until.h"
 #include "rules/rule_reader.h"
 #include "rules/yaml_shape.h"
 
 namespace fengsui::rules {
 namespace {
 
-// One event type of `from`; `own`, if given, is its {when, by}.
+// One event type of `from`; `own`, if given, is its {when, by, seen_by}.
 void add_source(const YamlNode& type, const YamlNode* own, const YamlNode& rule, RuleSpec& spec,
                 Findings& findings) {
   const std::optional<std::string> name = expect_text(type, "an event type of `from`", findings);
   if (!name) return;
-  if (*name == "alert") {
-    spec.over_alerts = true;
-    not_built_yet(type, code::kLaterAlerts, "a rule over alerts (`from: alert`)", findings);
-    return;
-  }
   for (const SourceSpec& other : spec.sources) {
     if (other.type->text == *name) {
       error_at(type, code::kFromTwice, "`from` names `" + *name + "` twice", {}, findings);
       return;
     }
   }
-  SourceSpec source{&type, rule.find("when"), rule.find("by")};
+  SourceSpec source{&type, rule.find("when"), rule.find("by"), rule.find("seen_by")};
   if (own != nullptr && !own->is_null() &&
       expect_map(*own, "what `from` says of `" + *name + "`", findings)) {
-    refuse_unknown_keys(*own, "a type of `from`", {"when", "by"}, code::kUnknownKey, findings);
+    refuse_unknown_keys(*own, "a type of `from`", {"when", "by", "seen_by"}, code::kUnknownKey,
+                        findings);
     if (const YamlNode* when = own->find("when")) source.when = when;
     if (const YamlNode* by = own->find("by")) source.by = by;
+    if (const YamlNode* seen_by = own->find("seen_by")) source.seen_by = seen_by;
   }
   if (source.when != nullptr && source.when->text.empty()) source.when = nullptr;  // no text
   spec.sources.push_back(source);
+}
+
+// An entry of `except`.
+void read_exception(const YamlNode& entry, const std::string& timezone, RuleSpec& spec,
+                    Findings& findings) {
+  if (!expect_map(entry, "an exception", findings)) return;
+  refuse_unknown_keys(entry, "an exception", {"name", "when", "owner", "reason", "until"},
+                      code::kUnknownKey, findings);
+  ExceptionSpec exception;
+  exception.name = require_key(entry, "name", "an exception", findings);
+  exception.when = require_key(entry, "when", "an exception", findings);
+  for (const YamlNode** part : {&exception.name, &exception.when}) {
+    if (*part != nullptr && !expect_text(**part, "an exception's name or `when`", findings)) {
+      *part = nullptr;
+    }
+  }
+  for (const char* key : {"owner", "reason", "until"}) {
+    const YamlNode* node = entry.find(key);
+    if (node == nullptr) {
+      findings.warning(*entry.file, entry.offset, code::kExceptionUnowned,
+                       std::string("an exception without `") + key + "`",
+                       "who wants it, why, and until when, so that it does not stay for ever");
+    } else {
+      expect_text(*node, std::string("`") + key + "`", findings);
+    }
+  }
+  const YamlNode* until = entry.find("until");
+  if (until != nullptr && until->is_scalar()) {
+    exception.until = parse_until(until->text, timezone);
+    if (!exception.until) {
+      error_at(*until, code::kUntil, "`until` is no date or time: `" + until->text + "`",
+               "2026-12-31, or RFC 3339 as in 2026-12-31T18:00:00+08:00", findings);
+    }
+  }
+  if (exception.name == nullptr || exception.when == nullptr) return;
+  for (const ExceptionSpec& other : spec.exceptions) {
+    if (other.name->text != exception.name->text) continue;
+    error_at(*exception.name, code::kException,
+             "the exception `" + exception.name->text + "` stands twice",
+             "each is counted by its name", findings);
+  }
+  spec.exceptions.push_back(exception);
 }
 
 // The rule's own `when`, and those of its types, are text.
@@ -40,23 +80,7 @@ void expect_conditions(const YamlNode& map, Findings& findings) {
   if (const YamlNode* when = map.find("when")) expect_text(*when, "`when`", findings);
 }
 
-bool is_later_window(const YamlNode& window, Findings& findings) {
-  for (const char* kind : {"hopping", "session", "count"}) {
-    const YamlNode* key = window.find_key(kind);
-    if (key == nullptr) continue;
-    not_built_yet(*key, code::kLaterWindow, "a `" + std::string(kind) + "` window", findings);
-    return true;
-  }
-  return false;
-}
-
 }  // namespace
-
-void not_built_yet(const YamlNode& node, const char* code, const std::string& what,
-                   Findings& findings) {
-  error_at(node, code, what + " is not built yet", "this version of fengsui has no such rules",
-           findings);
-}
 
 std::optional<Duration> read_duration(const YamlNode& node, const std::string& what,
                                       Findings& findings) {
@@ -94,29 +118,19 @@ void read_from(const YamlNode& rule, RuleSpec& spec, Findings& findings) {
   }
 }
 
-WindowSpec read_window(const YamlNode& window, Findings& findings) {
-  WindowSpec spec;
-  if (!expect_map(window, "`window`", findings) || is_later_window(window, findings)) return spec;
-  static const std::vector<std::string> kKinds = {"sliding", "tumbling"};
-  refuse_unknown_keys(window, "a window", kKinds, code::kWindow, findings);
-  const YamlNode* sliding = window.find("sliding");
-  const YamlNode* tumbling = window.find("tumbling");
-  const YamlNode* length = sliding != nullptr ? sliding : tumbling;
-  if (length == nullptr || (sliding != nullptr && tumbling != nullptr)) {
-    if (window.keys.size() != 1) {
-      error_at(window, code::kWindow, "a window has one kind",
-               "{ sliding: 1h } or { tumbling: 1h }", findings);
-    }
-    return spec;
-  }
-  const std::optional<Duration> read = read_duration(*length, "a window's length", findings);
-  if (read && read->count() <= 0) {
-    error_at(*length, code::kWindow, "a window of no length", {}, findings);
-  } else if (read) {
-    spec.kind = sliding != nullptr ? WindowSpec::Kind::Sliding : WindowSpec::Kind::Tumbling;
-    spec.length = *read;
-  }
-  return spec;
+std::optional<Duration> read_length(const YamlNode& node, const std::string& what, const char* code,
+                                    Findings& findings) {
+  const std::optional<Duration> read = read_duration(node, what, findings);
+  if (!read) return std::nullopt;
+  if (read->count() > 0) return read;
+  error_at(node, code, what + " is nothing", "it must be above 0", findings);
+  return std::nullopt;
+}
+
+void read_exceptions(const YamlNode& except, const std::string& timezone, RuleSpec& spec,
+                     Findings& findings) {
+  if (!expect_list(except, "`except`", findings)) return;
+  for (const YamlNode& entry : except.items) read_exception(entry, timezone, spec, findings);
 }
 
 void read_grades(const YamlNode& grade, RuleSpec& spec, Findings& findings) {
@@ -167,13 +181,8 @@ void read_purpose(const YamlNode& purpose, RuleSpec& spec, Findings& findings) {
   const std::optional<Duration> kept =
       retain != nullptr ? read_duration(*retain, "`retain`", findings) : std::nullopt;
   if (!kept) return;
+  spec.retain_node = retain;
   spec.purpose.retain = *kept;
-  if (*kept < spec.window.length) {
-    error_at(*retain, code::kRetain,
-             "`retain` (" + format_duration(*kept) + ") does not cover the window (" +
-                 format_duration(spec.window.length) + ")",
-             "state and evidence must live as long as the window reads them", findings);
-  }
 }
 
 }  // namespace fengsui::rules

@@ -3,31 +3,43 @@
 #include <algorithm>
 #include <utility>
 
+#include "rules/alert_type.h"
 #include "rules/codes.h"
 #include "rules/yaml_shape.h"
 
 namespace fengsui::rules {
 namespace {
 
-const std::vector<std::string> kRuleKeys = {
-    "id",       "title", "from",  "when",    "except", "by",    "window", "let",     "grade",
-    "sequence", "emit",  "quiet", "message", "labels", "order", "mode",   "purpose", "baseline"};
+const std::vector<std::string> kRuleKeys = {"id",   "title",   "from",     "when",   "except",
+                                            "by",   "window",  "let",      "grade",  "sequence",
+                                            "emit", "quiet",   "message",  "labels", "order",
+                                            "mode", "purpose", "baseline", "seen_by"};
 
 class RuleReader {
  public:
-  explicit RuleReader(Findings& findings) : findings_(findings) {}
+  RuleReader(const std::string& timezone, Findings& findings)
+      : timezone_(timezone), findings_(findings) {}
 
   RuleSpec read(const YamlNode& rule) {
     RuleSpec spec;
     spec.node = &rule;
     refuse_unknown_keys(rule, "a rule", kRuleKeys, code::kUnknownKey, findings_);
-    refuse_later_keys(rule);
     read_id(rule, spec);
     if (const YamlNode* title = rule.find("title")) {
       spec.title = expect_text(*title, "`title`", findings_).value_or("");
     }
-    read_from(rule, spec, findings_);
-    if (const YamlNode* window = rule.find("window")) spec.window = read_window(*window, findings_);
+    if (const YamlNode* sequence = rule.find("sequence")) {
+      read_sequence(*sequence, rule, spec, findings_);
+    } else {
+      read_from(rule, spec, findings_);
+    }
+    if (const YamlNode* except = rule.find("except")) {
+      read_exceptions(*except, timezone_, spec, findings_);
+    }
+    if (const YamlNode* window = rule.find("window")) read_window(*window, spec, findings_);
+    if (const YamlNode* baseline = rule.find("baseline")) {
+      read_baseline(*baseline, spec, findings_);
+    }
     if (const YamlNode* let = rule.find("let")) read_lets(*let, spec);
     if (const YamlNode* grade = require_key(rule, "grade", "a rule", findings_)) {
       read_grades(*grade, spec, findings_);
@@ -38,30 +50,17 @@ class RuleReader {
       spec.quiet = read_duration(*quiet, "`quiet`", findings_);
     }
     read_mode(rule, spec);
-    read_emit_and_order(rule);
+    spec.emit = static_cast<Emit>(read_choice(rule, "emit", {"event", "close"}));
+    read_order(rule, spec);
     if (const YamlNode* purpose = require_key(rule, "purpose", "a rule", findings_)) {
       read_purpose(*purpose, spec, findings_);
     }
+    check_alerts(spec);
+    check_spans(spec, findings_);
     return spec;
   }
 
  private:
-  void refuse_later_keys(const YamlNode& rule) {
-    struct Later {
-      const char* key;
-      const char* code;
-    };
-    constexpr Later kLater[] = {{"except", code::kLaterExcept},
-                                {"sequence", code::kLaterSequence},
-                                {"baseline", code::kLaterBaseline}};
-    for (const Later& later : kLater) {
-      const YamlNode* key = rule.find_key(later.key);
-      if (key != nullptr) {
-        not_built_yet(*key, later.code, std::string("`") + later.key + "`", findings_);
-      }
-    }
-  }
-
   void read_id(const YamlNode& rule, RuleSpec& spec) {
     const YamlNode* id = require_key(rule, "id", "a rule", findings_);
     if (id == nullptr) return;
@@ -129,27 +128,58 @@ class RuleReader {
     spec.mode = static_cast<Mode>(read_choice(rule, "mode", {"live", "shadow", "disabled"}));
   }
 
-  void read_emit_and_order(const YamlNode& rule) {
-    if (read_choice(rule, "emit", {"event", "close"}) == 1) {
-      not_built_yet(*rule.find("emit"), code::kLaterEmit, "`emit: close`", findings_);
+  // Sequences and rules over alerts are in order of time whatever they say.
+  void read_order(const YamlNode& rule, RuleSpec& spec) {
+    spec.order = static_cast<Order>(read_choice(rule, "order", {"arrival", "time"}));
+    const YamlNode* order = rule.find("order");
+    const bool always_time = spec.sequence || reads_alerts(spec);
+    if (always_time && spec.order == Order::Arrival && order != nullptr && order->is_scalar()) {
+      findings_.warning(*order->file, order->offset, code::kOrder,
+                        "the rule is `order: time` whatever this says",
+                        "all sequences and all rules over alerts are");
     }
-    if (read_choice(rule, "order", {"arrival", "time"}) == 1) {
-      not_built_yet(*rule.find("order"), code::kLaterOrder, "`order: time`", findings_);
-    }
+    if (always_time) spec.order = Order::Time;
   }
 
+  static bool reads_alerts(const RuleSpec& spec) {
+    const auto is_alert = [](const SourceSpec& source) {
+      return source.type->text == kAlertTypeName;
+    };
+    const bool in_sequence =
+        spec.sequence && std::any_of(spec.sequence->steps.begin(), spec.sequence->steps.end(),
+                                     [&](const StepSpec& step) { return is_alert(step.source); });
+    return in_sequence || std::any_of(spec.sources.begin(), spec.sources.end(), is_alert);
+  }
+
+  // "In such a rule every `from`, of every step, is `alert`."
+  void check_alerts(RuleSpec& spec) {
+    spec.over_alerts = reads_alerts(spec);
+    if (!spec.over_alerts) return;
+    const auto refuse = [&](const SourceSpec& source) {
+      if (source.type->text == kAlertTypeName) return;
+      error_at(*source.type, code::kAlertsMixed,
+               "a rule over alerts reads `" + source.type->text + "`, too",
+               "in such a rule every `from`, of every step, is `alert`", findings_);
+    };
+    for (const SourceSpec& source : spec.sources) refuse(source);
+    if (!spec.sequence) return;
+    for (const StepSpec& step : spec.sequence->steps) refuse(step.source);
+  }
+
+  const std::string& timezone_;
   Findings& findings_;
 };
 
 }  // namespace
 
-std::vector<RuleSpec> read_rules(const YamlNode& document, Findings& findings) {
+std::vector<RuleSpec> read_rules(const YamlNode& document, const std::string& timezone,
+                                 Findings& findings) {
   std::vector<RuleSpec> specs;
   if (!expect_map(document, "a rule file", findings)) return specs;
   refuse_unknown_keys(document, "a rule file", {"rules"}, code::kUnknownKey, findings);
   const YamlNode* rules = require_key(document, "rules", "a rule file", findings);
   if (rules == nullptr || !expect_list(*rules, "`rules`", findings)) return specs;
-  RuleReader reader(findings);
+  RuleReader reader(timezone, findings);
   for (const YamlNode& rule : rules->items) {
     if (expect_map(rule, "a rule", findings)) specs.push_back(reader.read(rule));
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rules/aggregates.h"
+#include "rules/alert_type.h"
 #include "rules/codes.h"
 
 namespace fengsui::rules {
@@ -23,11 +24,11 @@ constexpr EnvelopeName kEnvelope[] = {
     {"event.time", event::kSlotTime, Type::Kind::Timestamp},
 };
 
-constexpr const char* kBaselineText = "`baseline` is not built yet";
+constexpr const char* kBaselineText =
+    "`baseline` is read by let, grade and message of a rule that has one";
+constexpr const char* kDifferently = "` is declared differently: ";
 
 bool is_envelope(std::string_view path) { return path.starts_with("event."); }
-
-std::string first_part(const std::string& path) { return path.substr(0, path.find('.')); }
 
 }  // namespace
 
@@ -69,9 +70,9 @@ void Scope::add_fields(size_t type, const event::Field& object, bool optional, b
       // Reading it without has() where a type has no such field is as reading an optional one.
       name.optional.resize(types_.size(), true);
     } else if (!cel::same_type(name.type, event::expression_type(field))) {
-      conflicts_.emplace(field.path, "`" + field.path + "` is declared differently: " +
-                                         name.type.text() + " and, by " + types_[type]->name() +
-                                         ", " + event::expression_type(field).text());
+      conflicts_.emplace(field.path, "`" + field.path + kDifferently + name.type.text() +
+                                         " and, by " + types_[type]->name() + ", " +
+                                         event::expression_type(field).text());
     }
     name.optional[type] = may_miss;
     name.is_protected |= is_hidden;
@@ -82,6 +83,10 @@ void Scope::add_fields(size_t type, const event::Field& object, bool optional, b
 
 cel::Environment Scope::base() const {
   cel::Environment environment;
+  // They never stand in a tree that is checked, but for one that is faulty; names near them do.
+  for (const std::string& def : world_.defs) {
+    if (!names_.contains(def)) environment.declare(def, {.type = Type::of(Type::Kind::Bool)});
+  }
   for (const auto& [name, list] : world_.lists) {
     environment.declare_list(name, list.index, list.list);
   }
@@ -116,33 +121,45 @@ cel::Variable Scope::variable(const Name& name, size_t type) const {
   return variable;
 }
 
-cel::Environment Scope::row(const std::vector<LetName>& lets,
-                            const std::map<std::string, int>& slots) const {
+cel::Variable Scope::in_row(const std::string& path, const Name& name,
+                            const std::map<std::string, int>& slots) {
+  cel::Variable variable;
+  variable.type = name.type;
+  variable.field = name.field;
+  variable.optional =
+      std::find(name.optional.begin(), name.optional.end(), true) != name.optional.end();
+  variable.is_protected = name.is_protected;
+  const auto slot = slots.find(path);
+  variable.slot = slot == slots.end() || name.is_protected ? -1 : slot->second;
+  return variable;
+}
+
+cel::Environment Scope::row(const std::map<std::string, int>& slots) const {
   cel::Environment environment = base();
-  const auto is_hidden = [&](const std::string& path) {
-    return std::any_of(lets.begin(), lets.end(),
-                       [&](const LetName& let) { return let.name == first_part(path); });
-  };
-  const auto declare = [&](const std::string& as, const std::string& path, const Name& name) {
-    cel::Variable variable;
-    variable.type = name.type;
-    variable.field = name.field;
-    variable.optional =
-        std::find(name.optional.begin(), name.optional.end(), true) != name.optional.end();
-    variable.is_protected = name.is_protected;
-    const auto slot = slots.find(path);
-    variable.slot = slot == slots.end() || name.is_protected ? -1 : slot->second;
-    environment.declare(as, std::move(variable));
-  };
   for (const auto& [path, name] : names_) {
-    if (!conflicts_.contains(path) && !is_hidden(path)) declare(path, path, name);
+    if (conflicts_.contains(path)) continue;
+    const cel::Variable variable = in_row(path, name, slots);
+    environment.declare(path, variable);
+    if (!is_envelope(path)) environment.declare("data." + path, variable);
   }
-  for (const auto& [path, name] : names_) {
-    if (!conflicts_.contains(path) && !is_envelope(path)) declare("data." + path, path, name);
-  }
-  for (const LetName& let : lets)
-    environment.declare(let.name, {.type = let.type, .slot = let.slot});
   return environment;
+}
+
+const cel::Environment& Scope::whole_row() const {
+  if (!whole_row_) {
+    std::map<std::string, int> slots;
+    for (const auto& [path, name] : names_) slots.emplace(path, static_cast<int>(slots.size()));
+    whole_row_ = row(slots);
+  }
+  return *whole_row_;
+}
+
+void Scope::declare_parts(cel::Environment& environment, const std::string& of,
+                          const std::map<std::string, int>& slots) const {
+  for (const auto& [path, name] : names_) {
+    if (is_envelope(path) || conflicts_.contains(path)) continue;
+    environment.declare(of + "." + path, in_row(path, name, slots));
+  }
 }
 
 cel::Environment Scope::area(size_t i) const {
@@ -160,13 +177,6 @@ std::vector<std::string> Scope::paths() const {
 
 bool Scope::knows(std::string_view path) const { return names_.contains(path); }
 
-const char* Scope::explained_code(const std::string& message) const {
-  if (message == kBaselineText) return code::kLaterExpression;
-  const bool conflict = std::any_of(conflicts_.begin(), conflicts_.end(),
-                                    [&](const auto& entry) { return entry.second == message; });
-  return conflict ? code::kTypeMismatch : nullptr;
-}
-
 std::string Scope::path_of(size_t i, int slot) const {
   for (const event::Field* field : types_[i]->fields()) {
     if (field->slot == slot) return field->path;
@@ -179,6 +189,40 @@ const event::Field* Scope::identity(size_t i, const std::string& path) const {
   if (name == names_.end() || name->second.by_type.empty()) return nullptr;
   const event::Field* field = name->second.by_type[i];
   return field != nullptr && field->identity ? field : nullptr;
+}
+
+const Scope& Scopes::of(const std::vector<const event::EventType*>& types,
+                        const std::string& purpose) {
+  const bool has_identity =
+      std::any_of(types.begin(), types.end(),
+                  [](const event::EventType* type) { return type->has_identity(); });
+  std::unique_ptr<Scope>& scope = scopes_[{types, has_identity ? purpose : ""}];
+  if (scope == nullptr) scope = std::make_unique<Scope>(world_, types, purpose);
+  return *scope;
+}
+
+const event::EventType* World::find_type(const std::string& name) const {
+  if (name == kAlertTypeName) return alert_type.get();
+  const auto found = types.find(name);
+  return found == types.end() ? nullptr : found->second.get();
+}
+
+void declare_baseline(cel::Environment& environment, int first) {
+  environment.hide("baseline");
+  environment.declare("baseline.mean", {.type = Type::of(Type::Kind::Double), .slot = first});
+  environment.declare("baseline.stddev", {.type = Type::of(Type::Kind::Double), .slot = first + 1});
+  environment.declare("baseline.samples", {.type = Type::of(Type::Kind::Int), .slot = first + 2});
+}
+
+void declare_let(cel::Environment& environment, const std::string& name, const cel::Type& type,
+                 int slot) {
+  environment.hide(name);
+  environment.declare(name, {.type = type, .slot = slot});
+}
+
+const char* explained_code(const std::string& message) {
+  if (message == kBaselineText) return code::kNoBaseline;
+  return message.find(kDifferently) != std::string::npos ? code::kTypeMismatch : nullptr;
 }
 
 }  // namespace fengsui::rules

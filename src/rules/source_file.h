@@ -45,6 +45,7 @@ class Findings {
   void warning(std::string path, const char* code, std::string message, std::string hint = {});
 
   size_t errors() const { return errors_; }
+  const std::vector<Issue>& all() const { return issues_; }
   std::vector<Issue> take() { return std::move(issues_); }
 
  private:

@@ -13,31 +13,6 @@ using cel::Value;
 Value empty() { return Value::error(cel::ErrorCode::Empty); }
 Value no_overload() { return Value::error(cel::ErrorCode::NoMatchingOverload); }
 
-bool is_number(Kind kind) {
-  return kind == Kind::Int || kind == Kind::Uint || kind == Kind::Double;
-}
-
-// Values of one class compare with each other.
-int order_class(Kind kind) { return is_number(kind) ? -1 : static_cast<int>(kind); }
-
-bool can_be_ordered(Kind kind) {
-  switch (kind) {
-    case Kind::Bool:
-    case Kind::Int:
-    case Kind::Uint:
-    case Kind::Double:
-    case Kind::String:
-    case Kind::Bytes:
-    case Kind::Timestamp:
-    case Kind::Duration:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool is_nan(const Value& v) { return v.kind() == Kind::Double && std::isnan(v.as_double()); }
-
 template <class Counts, class Key>
 void change_count(Counts& counts, const Key& key, int by) {
   const auto [at, is_new] = counts.try_emplace(key, 0);
@@ -46,18 +21,6 @@ void change_count(Counts& counts, const Key& key, int by) {
 }
 
 }  // namespace
-
-bool ValueBefore::operator()(const Value& a, const Value& b) const {
-  const int class_of_a = order_class(a.kind()), class_of_b = order_class(b.kind());
-  if (class_of_a != class_of_b) return class_of_a < class_of_b;
-  const int order = cel::compare(a, b);
-  if (order == -1 || order == 1) return order < 0;
-  if (order == 0 && a.kind() != b.kind()) return a.kind() < b.kind();
-  if (order == 0 && a.kind() == Kind::Double) {
-    return std::signbit(a.as_double()) && !std::signbit(b.as_double());
-  }
-  return false;
-}
 
 void DistinctOf::change(const Entry&, const Value* argument, int by) {
   if (!cel::equal(*argument, *argument)) {
@@ -131,10 +94,10 @@ Value SumOf::total(const rules::Aggregate& aggregate) const {
 }
 
 void ExtremeOf::change(const Entry&, const Value* argument, int by) {
-  if (!can_be_ordered(argument->kind())) {
-    not_ordered_ += by;
-  } else if (is_nan(*argument)) {
+  if (is_nan(*argument)) {
     nans_ += by;
+  } else if (!can_be_ordered(*argument)) {
+    not_ordered_ += by;
   } else {
     change_count(counts_, *argument, by);
   }
@@ -147,7 +110,7 @@ Value ExtremeOf::value(const rules::Aggregate& aggregate) const {
   }
   const Value& lowest = counts_.begin()->first;
   const Value& highest = counts_.rbegin()->first;
-  if (order_class(lowest.kind()) != order_class(highest.kind())) return no_overload();
+  if (!compare_with_each_other(lowest, highest)) return no_overload();
   if (nans_ > 0) {
     if (!is_number(lowest.kind())) return no_overload();
     return Value::real(std::numeric_limits<double>::quiet_NaN());
@@ -168,11 +131,26 @@ Value EndOf::value(const rules::Aggregate& aggregate) const {
   return aggregate.function == Function::First ? values_.begin()->second : values_.rbegin()->second;
 }
 
+void StddevOf::change(const Entry&, const Value* argument, int by) {
+  if (!is_number(argument->kind())) {
+    others_ += by;
+    return;
+  }
+  numbers_ += by;
+  moments_.change(*argument, by);
+}
+
+Value StddevOf::value(const rules::Aggregate&) const {
+  if (others_ > 0) return no_overload();
+  return numbers_ == 0 ? empty() : Value::real(moments_.deviation(numbers_));
+}
+
 RunningAggregate::RunningAggregate(const rules::Aggregate& aggregate) : aggregate_(&aggregate) {
   switch (aggregate.function) {
     case Function::Count:
       break;
     case Function::Distinct:
+    case Function::ApproxDistinct:
       state_.emplace<DistinctOf>();
       break;
     case Function::Sum:
@@ -186,6 +164,18 @@ RunningAggregate::RunningAggregate(const rules::Aggregate& aggregate) : aggregat
     case Function::First:
     case Function::Last:
       state_.emplace<EndOf>();
+      break;
+    case Function::Stddev:
+      state_.emplace<StddevOf>();
+      break;
+    case Function::Percentile:
+      state_.emplace<PercentileOf>();
+      break;
+    case Function::Top:
+      state_.emplace<TopOf>();
+      break;
+    case Function::Speed:
+      state_.emplace<SpeedOf>(aggregate.distance);
       break;
   }
 }

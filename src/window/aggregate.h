@@ -1,11 +1,12 @@
 // One aggregate over a set of entries that come and go in any order (rules.md, "Windows").
 //
 // The value depends on the set alone, not on the way to it: a running aggregate and one filled anew
-// from the same entries give the same. O(1) an entry for count, distinct, sum and avg, O(log n) for
-// min, max, first and last.
+// from the same entries give the same. O(1) an entry for count, distinct, sum, avg and stddev,
+// O(log n) for the others.
 //
 // An entry contributes if its `where` is true (one that errs is false) and its argument is no
-// error. Over none: count, distinct and sum are 0, the others the error Empty.
+// error. Over none: count, distinct, approx_distinct and sum are 0, speed is 0.0, top the empty
+// list, the others the error Empty.
 //   distinct  numbers that are equal are one (1, 1u, 1.0); what equals nothing, not even itself
 //   (NaN),
 //             is one each
@@ -15,6 +16,10 @@
 //   min, max  by compare(); an error if values cannot be compared (lists, maps, null; strings with
 //             numbers), NaN if one of the numbers is. Of equal ones: int before uint before double,
 //             -0.0 before 0.0
+//   stddev    of the exact values, rounded once under the root; numbers alone, NaN if one is not
+//             finite
+//   percentile  what min and max take, in their order
+//   top, speed  see there
 #pragma once
 
 #include <cstdint>
@@ -26,19 +31,13 @@
 #include "rules/rule_set.h"
 #include "window/entry.h"
 #include "window/exact_sum.h"
+#include "window/implied_speed.h"
+#include "window/moments.h"
+#include "window/order_statistics.h"
+#include "window/top_values.h"
+#include "window/value_order.h"
 
 namespace fengsui::window {
-
-struct ValueHash {
-  size_t operator()(const cel::Value& v) const { return cel::hash_value(v); }
-};
-struct ValueEqual {
-  bool operator()(const cel::Value& a, const cel::Value& b) const { return cel::equal(a, b); }
-};
-// A total order: compare()'s where it has one, kinds that cannot be compared apart.
-struct ValueBefore {
-  bool operator()(const cel::Value& a, const cel::Value& b) const;
-};
 
 class CountOf {
  public:
@@ -92,6 +91,16 @@ class EndOf {
   std::map<EntryKey, cel::Value> values_;
 };
 
+class StddevOf {
+ public:
+  void change(const Entry&, const cel::Value* argument, int by);
+  cel::Value value(const rules::Aggregate&) const;
+
+ private:
+  Moments moments_;
+  int64_t numbers_ = 0, others_ = 0;
+};
+
 class RunningAggregate {
  public:
   // `aggregate` must outlive it.
@@ -105,7 +114,8 @@ class RunningAggregate {
   void change(const Entry& entry, int by);
 
   const rules::Aggregate* aggregate_;
-  std::variant<CountOf, DistinctOf, SumOf, ExtremeOf, EndOf> state_;
+  std::variant<CountOf, DistinctOf, SumOf, ExtremeOf, EndOf, StddevOf, PercentileOf, TopOf, SpeedOf>
+      state_;
 };
 
 }  // namespace fengsui::window

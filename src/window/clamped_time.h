@@ -11,4 +11,9 @@ constexpr EventTime plus_clamped(EventTime time, Duration duration) {
   return duration > kAfterAllTime - time ? kAfterAllTime : time + duration;
 }
 
+// time - duration, at least kBeforeAllTime. Requires: as above.
+constexpr EventTime minus_clamped(EventTime time, Duration duration) {
+  return duration > time - kBeforeAllTime ? kBeforeAllTime : time - duration;
+}
+
 }  // namespace fengsui::window

@@ -14,8 +14,8 @@
 #include "base/byte_codec.h"
 #include "cel/value.h"
 #include "rules/rule_set.h"
-#include "window/aggregate.h"
 #include "window/entry.h"
+#include "window/running_aggregates.h"
 #include "window/sliding_window.h"
 #include "window/tumbling_window.h"
 
@@ -30,28 +30,19 @@ Window window_of(const rules::Rule& rule, EventTime origin);
 EventTime oldest_seen_at(const Window& window, EventTime time);
 EventTime unseen_from(const Window& window, EventTime time);
 
-// The rule's aggregates over `entries`, by let; lets that are programs are left null.
-std::vector<cel::Value> aggregates_over(const rules::Rule& rule, std::span<const Entry> entries);
-
 class Contents {
  public:
-  // What one event sees. Views: valid until the contents change.
-  struct Seen {
-    std::span<const Entry> entries;      // by (time, arrival), never empty; the newest is last
-    std::vector<cel::Value> aggregates;  // by let, as aggregates_over() has them
-  };
-
   // Puts the event in its place and says what it sees. `floor`: no event before it will come.
   // Requires: entry.key is not in the contents; `rule` and `window` are the same at every call.
   Seen put(Entry entry, const rules::Rule& rule, const Window& window, EventTime floor);
+  // The same for an event that is not evaluated.
+  void keep(Entry entry, const rules::Rule& rule, const Window& window, EventTime floor);
 
-  // The rule is the same of another pack: forgets what was made of the one before, and lets the
-  // entries be changed; for_each() in order of their keys.
-  void restart();
-  template <class Visit>
-  void for_each(Visit visit) {
-    for (Index i = first_; i < entries_.size(); ++i) visit(entries_[i]);
-  }
+  // The events of [from, to), as far as they are still kept.
+  std::span<const Entry> between(EventTime from, EventTime to) const;
+
+  // The rule is the same one of another pack (follow_rule, entry.h).
+  void follow_rule(const CaptureMap* captures);
 
   // When the last of the entries is needed no more; kBeforeAllTime if there are none.
   EventTime unneeded_from(const Window& window) const;
@@ -65,9 +56,10 @@ class Contents {
 
  private:
   using Index = size_t;
+  // True: it is the newest.
+  bool place(Entry entry, const rules::Rule& rule, const Window& window, EventTime floor);
   // Moves the running aggregates on to what an event at `time`, the newest, sees.
   void run_on_to(EventTime time, const rules::Rule& rule, const Window& window);
-  void start_running(const rules::Rule& rule);
   void drop_unneeded(const Window& window, EventTime floor);
   Index lower_bound(EventTime time) const;
 
@@ -79,8 +71,7 @@ class Contents {
   // running_oldest_. The aggregates run over just these; empty after decode() until needed.
   Index running_from_ = 0;
   EventTime running_oldest_ = kBeforeAllTime;
-  bool is_running_ = false;
-  std::vector<RunningAggregate> running_;  // the rule's aggregates, in order of its lets
+  RunningAggregates running_;
 };
 
 }  // namespace fengsui::window

@@ -7,20 +7,27 @@
 namespace fengsui::window {
 namespace {
 
-// std's heaps have the greatest on top.
-bool leaves_after(const match::Match& a, const match::Match& b) { return leaves_before(b, a); }
+// An event is of one partition, so its matches are in their order already.
+void sort_events(std::vector<match::Match>& matches) {
+  std::stable_sort(matches.begin(), matches.end(),
+                   [](const match::Match& a, const match::Match& b) {
+                     return std::tie(a.time, a.arrival) < std::tie(b.time, b.arrival);
+                   });
+}
 
 }  // namespace
 
-bool leaves_before(const match::Match& a, const match::Match& b) {
-  return std::tie(a.time, a.arrival, a.rule) < std::tie(b.time, b.arrival, b.rule);
+bool ReorderBuffer::leaves_before(const Held& a, const Held& b) {
+  return std::tie(a.match.time, a.match.arrival, a.match.rule, a.place) <
+         std::tie(b.match.time, b.match.arrival, b.match.rule, b.place);
 }
 
 void ReorderBuffer::hold(match::Match match) {
   const size_t partition = value_of(match.partition);
   if (partition >= heaps_.size()) heaps_.resize(partition + 1);
-  std::vector<match::Match>& heap = heaps_[partition];
-  heap.push_back(std::move(match));
+  std::vector<Held>& heap = heaps_[partition];
+  heap.push_back({std::move(match), next_place_++});
+  // std's heaps have the greatest on top.
   std::push_heap(heap.begin(), heap.end(), leaves_after);
   ++size_;
 }
@@ -30,16 +37,16 @@ std::vector<match::Match> ReorderBuffer::release(const Watermark& watermark) {
   size_t from_partitions = 0;
   for (size_t partition = 0; partition < heaps_.size(); ++partition) {
     const EventTime mark = watermark.of(PartitionId{static_cast<uint32_t>(partition)});
-    std::vector<match::Match>& heap = heaps_[partition];
-    if (heap.empty() || heap.front().time > mark) continue;
+    std::vector<Held>& heap = heaps_[partition];
+    if (heap.empty() || heap.front().match.time > mark) continue;
     ++from_partitions;
-    while (!heap.empty() && heap.front().time <= mark) {
+    while (!heap.empty() && heap.front().match.time <= mark) {
       std::pop_heap(heap.begin(), heap.end(), leaves_after);
-      out.push_back(std::move(heap.back()));
+      out.push_back(std::move(heap.back().match));
       heap.pop_back();
     }
   }
-  if (from_partitions > 1) std::sort(out.begin(), out.end(), leaves_before);
+  if (from_partitions > 1) sort_events(out);
   size_ -= out.size();
   return out;
 }
@@ -47,21 +54,25 @@ std::vector<match::Match> ReorderBuffer::release(const Watermark& watermark) {
 EventTime ReorderBuffer::earliest() const {
   EventTime earliest = kAfterAllTime;
   for (const auto& heap : heaps_) {
-    if (!heap.empty()) earliest = std::min(earliest, heap.front().time);
+    if (!heap.empty()) earliest = std::min(earliest, heap.front().match.time);
   }
   return earliest;
 }
 
 std::vector<const match::Match*> ReorderBuffer::held() const {
-  std::vector<const match::Match*> held;
+  std::vector<const Held*> held;
   held.reserve(size_);
   for (const auto& heap : heaps_) {
-    for (const match::Match& match : heap) held.push_back(&match);
+    for (const Held& one : heap) held.push_back(&one);
   }
-  std::sort(held.begin(), held.end(), [](const match::Match* a, const match::Match* b) {
-    return std::tie(a->arrival, a->rule) < std::tie(b->arrival, b->rule);
+  std::sort(held.begin(), held.end(), [](const Held* a, const Held* b) {
+    return std::tie(a->match.arrival, a->match.rule, a->place) <
+           std::tie(b->match.arrival, b->match.rule, b->place);
   });
-  return held;
+  std::vector<const match::Match*> matches;
+  matches.reserve(held.size());
+  for (const Held* one : held) matches.push_back(&one->match);
+  return matches;
 }
 
 }  // namespace fengsui::window

@@ -12,9 +12,8 @@
 
 namespace fengsui::window {
 
-// The order in which matches leave: (time, then arrival); of one event, rule id order.
-bool leaves_before(const match::Match& a, const match::Match& b);
-
+// Matches leave by (time, then arrival); those of one event in rule id order, those of one rule in
+// the order in which they came.
 class ReorderBuffer {
  public:
   void hold(match::Match match);
@@ -25,12 +24,21 @@ class ReorderBuffer {
   // The lowest time held; kAfterAllTime if nothing is. O(partitions).
   EventTime earliest() const;
   size_t size() const { return size_; }
-  // All that is held, by arrival and rule: an order that does not depend on how it came to be held.
+  // All that is held, by arrival, of one event as above: an order that does not depend on how it
+  // came to be held.
   std::vector<const match::Match*> held() const;
 
  private:
-  std::vector<std::vector<match::Match>> heaps_;  // by partition; the first to leave on top
+  struct Held {
+    match::Match match;
+    uint64_t place = 0;  // counts up with each match held
+  };
+  static bool leaves_before(const Held& a, const Held& b);
+  static bool leaves_after(const Held& a, const Held& b) { return leaves_before(b, a); }
+
+  std::vector<std::vector<Held>> heaps_;  // by partition; the first to leave on top
   size_t size_ = 0;
+  uint64_t next_place_ = 0;
 };
 
 }  // namespace fengsui::window

@@ -2,8 +2,6 @@
 
 #include <tuple>
 
-#include "base/invariant.h"
-
 namespace fengsui::window {
 
 std::string group_text(const cel::Value& value) {
@@ -32,8 +30,8 @@ std::string group_order(const std::vector<cel::Value>& group) {
 }
 
 bool operator<(const Timer& a, const Timer& b) {
-  return std::tie(a.due, a.rule, a.group, a.kind, a.set) <
-         std::tie(b.due, b.rule, b.group, b.kind, b.set);
+  return std::tie(a.due, a.over_alerts, a.rule, a.group, a.kind, a.set, a.start) <
+         std::tie(b.due, b.over_alerts, b.rule, b.group, b.kind, b.set, b.start);
 }
 
 std::optional<Timer> Timers::take_due(EventTime time) {
@@ -47,7 +45,7 @@ void Timers::renumber(const std::function<std::optional<RuleIndex>(RuleIndex)>& 
   std::set<Timer> renumbered;
   for (Timer timer : timers_) {
     const std::optional<RuleIndex> next = to(timer.rule);
-    INVARIANT(next.has_value());
+    if (!next) continue;
     timer.rule = *next;
     renumbered.insert(renumbered.end(), timer);
   }

@@ -124,9 +124,9 @@ std::string shown(const Value& value) {
 }
 
 std::string shown(const Finding& finding) {
-  static constexpr const char* kCodes[] = {"Syntax",          "UnknownName",   "TypeMismatch",
-                                           "UnknownFunction", "NotHere",       "Unsupported",
-                                           "ProtectedField",  "OptionalField", "BadPattern"};
+  static constexpr const char* kCodes[] = {"Syntax",          "UnknownName", "TypeMismatch",
+                                           "UnknownFunction", "NotHere",     "ProtectedField",
+                                           "OptionalField",   "BadPattern"};
   std::string out = std::to_string(finding.offset) + " ";
   if (finding.warning) out += "warning ";
   out += kCodes[static_cast<size_t>(finding.code)];

@@ -59,3 +59,23 @@ TEST_CASE("a constant in a slot comes to the same as in the text") {
     CHECK(shown(wrapped.program->evaluate(world.tables, world.slots)) == row.wanted);
   }
 }
+
+TEST_CASE("a trace comes to what an evaluation does, each condition within the text") {
+  const World world;
+  for (const Row& row : rows_of("expressions.table")) {
+    const auto syntax = parse(row.text);
+    if (!syntax) continue;
+    const Checked checked = check(*syntax, world.environment);
+    if (!checked.program) continue;
+    CAPTURE(row.text);
+    const auto conditions = checked.program->trace(world.tables, world.slots);
+    CHECK(shown(*conditions.back().value) == row.wanted);
+    size_t last = 0;
+    for (size_t i = 0; i + 1 < conditions.size(); ++i) {
+      CHECK(conditions[i].offset >= last);
+      CHECK(conditions[i].end > conditions[i].offset);
+      last = conditions[i].end;
+    }
+    CHECK(last <= checked.program->text().size());
+  }
+}

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -124,6 +125,212 @@ TEST_CASE("the automaton finds what a plain search finds") {
     REQUIRE(set.count_in(text) == wanted);
     REQUIRE(set.mentioned_in(text) == (wanted > 0));
     REQUIRE(set.size() == words.size());
+  }
+}
+
+namespace {
+
+// "word@offset+size" of each match, with the text that it covers.
+std::string shown(const std::vector<KeywordMatch>& matches, const std::string& text) {
+  std::string out;
+  for (const KeywordMatch& at : matches) {
+    if (!out.empty()) out += " ";
+    out += at.word + "=" + text.substr(at.offset, at.size) + "@" + std::to_string(at.first) + "+" +
+           std::to_string(at.code_points);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a match is told where it stands in the text as written") {
+  struct Case {
+    std::string name;
+    std::vector<std::string> words;
+    std::string text;
+    std::string wanted;  // word=covered@first+code_points
+  };
+  const Case cases[] = {
+      {"none", {"gas"}, "煤气", ""},
+      {"nothing", {"gas"}, "", ""},
+      {"plain", {"煤气"}, "闻到煤气味", "煤气=煤气@2+2"},
+      {"twice", {"ab"}, "abcab", "ab=ab@0+2 ab=ab@3+2"},
+      {"overlap", {"aba"}, "ababa", "aba=aba@0+3 aba=aba@2+3"},
+      {"overlap of several",
+       {"闻到煤气", "煤气", "煤气味道", "气味"},
+       "闻到煤气味道",
+       "闻到煤气=闻到煤气@0+4 煤气味道=煤气味道@2+4 煤气=煤气@2+2 气味=气味@3+2"},
+      {"suffixes", {"he", "she", "hers"}, "ushers", "she=she@1+3 hers=hers@2+4 he=he@2+2"},
+      {"full width", {"gas"}, "有ＧＡＳ味", "gas=ＧＡＳ@1+3"},
+      {"the word as written", {"ＧａＳ", "gas"}, "gas", "ＧａＳ=gas@0+3"},
+      {"a ligature, whole", {"fire"}, "a ﬁre", "fire=ﬁre@2+3"},
+      {"a ligature, its first half", {"f"}, "ﬁx", "f=ﬁ@0+1"},
+      {"a ligature, its second half", {"ix"}, "ﬁx", "ix=ﬁx@0+2"},
+      {"twice in one character", {"f"}, "ﬀ", "f=ﬀ@0+1"},
+      {"across ligatures", {"ff"}, "ﬁﬀ ﬂ", "ff=ﬀ@1+1"},
+      {"sharp s", {"strasse"}, "Große STRAßE!", "strasse=STRAßE@6+6"},
+      {"half of a sharp s", {"as"}, "aß", "as=aß@0+2"},
+      {"a sharp s in the word", {"straße"}, "strasse", "straße=strasse@0+7"},
+      {"a mark joins its letter", {"caf\xc3\xa9"}, "un cafe\xcc\x81!", "café=cafe\xcc\x81@3+5"},
+      {"a letter alone is not in one with a mark", {"e"}, "e\xcc\x81", ""},
+      {"a mark that joins nothing", {"q"}, "q\xcc\x81", "q=q@0+1"},
+      // a, dot below, acute: the acute joins the a over the dot, which stays.
+      {"a mark between", {"\xc3\xa1"}, "a\xcc\xa1\xcc\x81x", "á=a\xcc\xa1\xcc\x81@0+3"},
+      {"marks in another order", {"\xe1\xba\xad"}, "a\xcc\x82\xcc\xa3", "ậ=a\xcc\x82\xcc\xa3@0+3"},
+      {"Hangul in pieces",
+       {"가스"},
+       "\xe1\x84\x80\xe1\x85\xa1\xe1\x84\x89\xe1\x85\xb3 x",
+       "가스=\xe1\x84\x80\xe1\x85\xa1\xe1\x84\x89\xe1\x85\xb3@0+4"},
+      {"no part of a syllable", {"가"}, "각", ""},
+      {"half-width katakana", {"ガス"}, "都市ｶﾞｽ漏れ", "ガス=ｶﾞｽ@2+3"},
+      {"half-width without its mark", {"カ"}, "ｶﾞ", ""},
+      {"a unit of two letters", {"kg"}, "5㎏", "kg=㎏@1+1"},
+      {"beyond the BMP", {"a"}, "😀𝐀", "a=𝐀@1+1"},
+      {"a dotted capital", {"i"}, "İ", "i=İ@0+1"},
+      {"a space of another width", {"a b"}, "A　B", "a b=A　B@0+3"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.name);
+    const KeywordSet set(c.words);
+    const std::vector<KeywordMatch> matches = set.find_all(c.text);
+    CHECK(shown(matches, c.text) == c.wanted);
+    CHECK(set.mentioned_in(c.text) == !matches.empty());
+  }
+}
+
+TEST_CASE("matches are bounded") {
+  const std::string text(3 * kKeywordMatchesMax, 'a');
+  CHECK(KeywordSet({"a", "aa"}).find_all(text).size() == kKeywordMatchesMax);
+}
+
+namespace {
+
+// Characters that folding joins, parts, reorders, widens, or leaves alone.
+std::string odd_text(std::mt19937& random, unsigned most) {
+  static const std::u32string letters =
+      U"aeiſsßﬁﬀkｋＫ㎏中文가\u1100\u1161\u11A8カガｶﾞﾟ゙\u0301\u0323\u0302\u0327\u0345ΣςİIÅáḉ①豈"
+      U"\uFDFAǆ";
+  std::u32string out;
+  for (unsigned size = random() % (most + 1); size > 0; --size) {
+    out.push_back(letters[random() % letters.size()]);
+  }
+  return from_code_points(out);
+}
+
+// A search that knows nothing of automata or origins: each stretch of the text's folded characters
+// that is a folded word. The stretch of the text is the shortest one round the origins.
+std::vector<KeywordMatch> searched(const std::vector<std::string>& words, const std::string& text) {
+  const std::u32string characters = to_code_points(text);
+  const std::vector<FoldedCharacter> folded = fold_with_origins(characters);
+  std::set<std::u32string> done;
+  std::vector<KeywordMatch> out;
+  for (const std::string& word : words) {
+    std::u32string wanted;
+    fold_characters(word, wanted);
+    if (wanted.empty() || !done.insert(wanted).second) continue;
+    for (size_t at = 0; at + wanted.size() <= folded.size(); ++at) {
+      bool alike = true;
+      uint32_t first = UINT32_MAX;
+      uint32_t last = 0;
+      for (size_t i = 0; i < wanted.size(); ++i) {
+        alike = alike && folded[at + i].c == wanted[i];
+        first = std::min(first, folded[at + i].first);
+        last = std::max(last, folded[at + i].last);
+      }
+      if (!alike) continue;
+      const auto bytes = [&](size_t from, size_t to) {
+        return from_code_points(characters.substr(from, to - from)).size();
+      };
+      const KeywordMatch match{word, bytes(0, first), bytes(first, last + 1), first,
+                               last + 1 - first};
+      if (std::find(out.begin(), out.end(), match) == out.end()) out.push_back(match);
+    }
+  }
+  std::sort(out.begin(), out.end(), [](const KeywordMatch& a, const KeywordMatch& b) {
+    if (a.offset != b.offset) return a.offset < b.offset;
+    return a.size != b.size ? a.size > b.size : a.word < b.word;
+  });
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("folding with origins gives the characters that folding gives") {
+  std::mt19937 random(3);
+  for (int round = 0; round < 20000; ++round) {
+    const std::string text = odd_text(random, 8);
+    std::u32string exact;
+    fold_characters_by_icu(text, exact);
+    std::u32string got;
+    uint32_t least = 0;
+    const std::u32string characters = to_code_points(text);
+    for (const FoldedCharacter& at : fold_with_origins(characters)) {
+      got.push_back(at.c);
+      REQUIRE(at.first <= at.last);
+      REQUIRE(at.last < characters.size());
+      least = std::max(least, at.last);
+    }
+    CAPTURE(text);
+    REQUIRE(got == exact);
+    // Nothing of the text is lost.
+    if (!characters.empty()) REQUIRE(least + 1 == characters.size());
+  }
+  // Every character alone, of the planes that have any to speak of.
+  for (char32_t c = 1; c < 0x30000; ++c) {
+    if (!is_scalar(c)) continue;
+    std::u32string exact, got;
+    fold_characters_by_icu(from_code_points(std::u32string(1, c)), exact);
+    for (const FoldedCharacter& at : fold_with_origins(std::u32string(1, c))) got.push_back(at.c);
+    if (got != exact) FAIL("U+" << std::hex << static_cast<uint32_t>(c));
+  }
+}
+
+TEST_CASE("all matches are those of a plain search over folded text") {
+  std::mt19937 random(19);
+  size_t found = 0;
+  for (int round = 0; round < 8000; ++round) {
+    std::vector<std::string> words;
+    for (unsigned i = random() % 8; i > 0; --i) words.push_back(odd_text(random, 3));
+    const std::string text = odd_text(random, 20);
+    const KeywordSet set(words);
+    const std::vector<KeywordMatch> matches = set.find_all(text);
+    CAPTURE(text);
+    REQUIRE(shown(matches, text) == shown(searched(words, text), text));
+    std::set<std::string> distinct;
+    for (const KeywordMatch& at : matches) distinct.insert(at.word);
+    REQUIRE(set.count_in(text) == static_cast<int64_t>(distinct.size()));
+    REQUIRE(set.mentioned_in(text) == !matches.empty());
+    found += matches.size();
+  }
+  CHECK(found > 2000);
+}
+
+TEST_CASE("keywords that fold alike or hold another are known") {
+  struct Case {
+    std::string name;
+    std::vector<std::string> words;
+    std::string wanted;  // "word~other" alike, "word>other" holds it
+  };
+  const Case cases[] = {
+      {"none", {"煤气", "漏水", "gas"}, ""},
+      {"no words", {}, ""},
+      {"alike", {"Gas", "煤气", "ＧＡＳ", "gas"}, "2~0 3~0"},
+      {"holds one below it", {"煤气泄漏", "煤气"}, "0>1"},
+      {"holds one above it", {"煤气", "闻到煤气味"}, "1>0"},
+      {"holds several: the first in the list", {"abcd", "cd", "ab"}, "0>1"},
+      {"alike, and holds one", {"abc", "ABC", "b"}, "0>2 1~0"},
+      {"holds one that folds alike with a later one", {"Straße", "SS", "ß"}, "0>1 2~1"},
+      {"an empty word", {"", "a", ""}, ""},
+      {"no overlap at ends", {"ab", "bc"}, ""},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.name);
+    std::string got;
+    for (const KeywordOverlap& at : overlapping_keywords(c.words)) {
+      got += (got.empty() ? "" : " ") + std::to_string(at.word) + (at.alike ? "~" : ">") +
+             std::to_string(at.other);
+    }
+    CHECK(got == c.wanted);
   }
 }
 

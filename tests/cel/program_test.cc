@@ -158,6 +158,40 @@ TEST_CASE("another event, another value") {
   }
 }
 
+TEST_CASE("a dynamic check leaves what does not fit to the evaluation") {
+  const World world;
+  struct Case {
+    std::string text;
+    const char* wanted;
+  };
+  const Case cases[] = {
+      {"1 == 'a'", "false"},
+      {"1 == 'a' || urgency == 3", "true"},
+      {"urgency + 'a'", "error: no matching overload: +"},
+      {"urgency == 3 || urgensy > 1", "true"},
+      {"urgensy > 1", "error: no matching overload: unknown name `urgensy`"},
+      {"text.foo() && false", "false"},
+      {"'horses' && false", "false"},
+      {"verified ? 1 : 'a'", "\"a\""},
+      {"note == 'x'", "error: no such field"},
+      {"has(note)", "false"},
+      {"[1, 'a'].map(x, x + 1)", "error: no matching overload: +"},
+      {"item_category in lists.hazardous_goods", "true"},
+      {"text.mentionCount(keywords.gas_leak)", "3"},
+      {"'x'.matches('(')", "error: no matching overload: no RE2 pattern: missing ): ("},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.text);
+    const Checked checked = check_dynamically(*parse(c.text), world.environment);
+    REQUIRE(checked.program);
+    CHECK(checked.findings.empty());
+    CHECK(shown(checked.program->evaluate(world.tables, world.slots)) == c.wanted);
+  }
+  const Checked form = check_dynamically(*parse("tags.all(1)"), world.environment);
+  CHECK_FALSE(form.program);
+  CHECK(form.findings.size() == 1);
+}
+
 TEST_CASE("an environment is a value") {
   World world;
   Environment copy = world.environment;

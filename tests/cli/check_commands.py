@@ -52,7 +52,7 @@ class Commands(unittest.TestCase):
 
     def test_help_is_there_at_every_level(self):
         for words in ([], ["run"], ["demo"], ["replay"], ["rules"], ["rules", "check"],
-                      ["generate"]):
+                      ["generate"], ["eval"]):
             done = fengsui(*words, "--help")
             self.assertEqual(done.returncode, 0, words)
             self.assertIn(b"--help", done.stdout)

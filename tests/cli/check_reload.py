@@ -143,7 +143,8 @@ class Reloading(unittest.TestCase):
             service.ask("/v1/events", gate_pass(number))
         self.assertEqual(service.stop()[0], 0)
         archive = self.folder / "state/archive"
-        segments = [json.loads(line) for line in fengsui("archive", "ls", archive).stdout.splitlines()]
+        listed = fengsui("archive", "ls", archive).stdout.splitlines()
+        segments = [json.loads(line) for line in listed]
         self.assertEqual([segment["events"] for segment in segments], [4])
         done = fengsui("archive", "cat", archive)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -9,6 +9,7 @@
 
 using namespace fengsui;
 using cli::NoisyCity;
+using nlohmann::literals::operator""_json_pointer;
 
 namespace {
 
@@ -41,6 +42,24 @@ TEST_CASE("without noise events come in time order, each once") {
       ids.insert(json["id"].get<std::string>());
     }
     CHECK(ids.size() == 2000);
+  }
+}
+
+// What trips a rule after so many parcels in so many minutes must not hang on how busy the city is.
+TEST_CASE("a situation keeps its own time, whatever the rate") {
+  for (const double rate : {200.0, 2.0, 0.02}) {
+    CAPTURE(rate);
+    const auto city = cli::make_default_city({.rate = rate});
+    std::vector<EventTime> taken_in;
+    while (taken_in.size() < 22) {
+      const cli::CityEvent event = city->next();
+      const auto data = nlohmann::json::parse(event.line)["data"];
+      const bool suspended = data.value("/outlet/lic_status"_json_pointer, "") == "suspended";
+      if (suspended && data["stage"] == "accepted") taken_in.push_back(event.time);
+    }
+    const Duration whole = taken_in.back() - taken_in.front();
+    CHECK(whole >= std::chrono::milliseconds{31'400});
+    CHECK(whole <= std::chrono::milliseconds{31'600});
   }
 }
 

@@ -1,5 +1,5 @@
 // libFuzzer: whatever the text, parse(), check() and evaluate() come back, with findings that stand
-// in the text, and values that can be written, read and printed.
+// in the text, and values that can be written, read and printed. A trace comes to the same value.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -132,11 +132,20 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   demand(!length_to_closing_brace(text));
   const Checked checked = check(*syntax, world.environment);
   for (const Finding& finding : checked.findings) demand(finding.offset <= size);
+  const Checked dynamic = check_dynamically(*syntax, world.environment);
+  if (dynamic.program) look_at(dynamic.program->evaluate(world.tables, world.slots));
   if (!checked.program) {
     demand(!checked.findings.empty());
     return 0;
   }
-  look_at(checked.program->evaluate(world.tables, world.slots));
+  demand(dynamic.program.has_value());
+  const Value value = checked.program->evaluate(world.tables, world.slots);
+  look_at(value);
+  const auto conditions = checked.program->trace(world.tables, world.slots);
+  demand(conditions.back().value && conditions.back().value->kind() == value.kind());
+  for (const TracedCondition& at : conditions) {
+    demand(at.offset <= at.end && at.end <= checked.program->text().size());
+  }
   const std::vector<Value> nothing(kSlots, Value::missing());
   look_at(checked.program->evaluate(world.tables, nothing));
   return 0;

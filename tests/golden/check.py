@@ -5,7 +5,8 @@
   check.py --oracle [CASE...]           the oracle over the same cases (needs its venv)
 
 A case is a folder: pack/, events.ndjson, expected.ndjson, why.md; where it matters, options (flags
-of replay), counters.json and dead.ndjson (position and reason of each dead letter, in order).
+of replay), counters.json, dead.ndjson (position and reason of each dead letter, in order) and
+tolerance (relative, of doubles in `values`, where they come of sines and roots).
 """
 import argparse
 import base64
@@ -47,7 +48,9 @@ def check(folder, binary):
             got = diff.run_fengsui(binary, folder / "pack", options, folder / "events.ndjson",
                                    pathlib.Path(name))
     expected = diff.Result(records, counters or got.counters, got.dead)
-    difference = diff.first_difference(expected, got, diff.count_lines(content))
+    tolerance = folder / "tolerance"
+    rules = diff.Rules(float(tolerance.read_text("utf-8"))) if tolerance.exists() else diff.EXACT
+    difference = diff.first_difference(expected, got, diff.count_lines(content), rules)
     return difference or dead_difference(dead, got.dead, content)
 
 

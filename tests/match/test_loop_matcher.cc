@@ -181,5 +181,117 @@ TEST_CASE("rules in id order; disabled ones and other types are not asked; error
   CHECK(matches.size() == 3);
 }
 
+TEST_CASE("exceptions: the first in force that holds is named, after when and before the group") {
+  const auto type = type_named("t");
+  auto rule = std::make_shared<rules::Rule>();
+  rule->exceptions = {"ended", "errs", "ones", "all"};
+  rules::RuleSource source;
+  source.type = type;
+  source.when = compile("b < 3");
+  source.exceptions = {{"ended", compile("true"), EventTime{Duration{77}}},
+                       {"errs", compile("1 / (b - b) == 1"), {}},
+                       {"ones", compile("b == 1"), EventTime{Duration{78}}},
+                       {"all", compile("b > 0"), {}}};
+  rule->sources = {source};
+  auto rules = std::make_shared<rules::RuleSet>();
+  rules->rules = {rule};
+  class Exceptions final : public MatchListener {
+   public:
+    void asked(const Asked& asked) override { heard.emplace_back(asked.answer, asked.exception); }
+    std::vector<std::pair<Answer, size_t>> heard;
+  } heard;
+  const auto matcher = make_loop_matcher(rules);
+  std::vector<Match> matches;
+  for (const int64_t b : {0, 1, 2, 3}) {
+    matcher->match(event_of(type.get(), V::null(), V::integer(b)), matches, &heard);
+  }
+  const std::vector<std::pair<Answer, size_t>> wanted = {
+      {Answer::Matched, 0}, {Answer::Excepted, 2}, {Answer::Excepted, 3}, {Answer::WhenFalse, 0}};
+  CHECK(heard.heard == wanted);
+  CHECK(matches.size() == 1);
+}
+
+TEST_CASE("seen_by: every other group once, the first name's values slowest") {
+  const auto type = type_named("t");
+  struct Case {
+    const char* what;
+    std::vector<std::string> by;
+    std::vector<std::string> seen_by;  // by name; empty: the event's own value
+    std::string groups;                // the own one first
+  };
+  const Case cases[] = {
+      {"none", {"b"}, {}, "1 "},
+      {"one name", {"b"}, {"[2, 3]"}, "1 2 3 "},
+      {"never its own, each once", {"b"}, {"[1, 2, 2, 1]"}, "1 2 "},
+      {"kinds count", {"b"}, {"dyn([true, '1', 1.0, 1u, [1], 2])"}, "1 true '1' 2 "},
+      {"one that errs gives none", {"b"}, {"[1 / (b - 1)]"}, "1 "},
+      {"no list gives none", {"b"}, {"a"}, "1 "},
+      {"other names keep their value", {"b", "b + 10"}, {"", "[5, 6]"}, "1,11 1,5 1,6 "},
+      {"two names", {"b", "b"}, {"[1, 2]", "[1, 3]"}, "1,1 1,3 2,1 2,3 "},
+      {"two names, one of none", {"b", "b"}, {"[2]", "[]"}, "1,1 "},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.what));
+    const auto rules = rules_of({{"r", {}, c.by}}, type);
+    auto rule = std::make_shared<rules::Rule>(*rules->rules[0]);
+    for (const std::string& text : c.seen_by) {
+      std::optional<cel::Program>& seen_by = rule->sources[0].seen_by.emplace_back();
+      if (!text.empty()) seen_by = compile(text);
+    }
+    auto set = std::make_shared<rules::RuleSet>();
+    set->rules = {rule};
+    std::vector<Match> matches;
+    make_loop_matcher(set)->match(event_of(type.get(), V::string("x"), V::integer(1)), matches);
+    std::string groups;
+    for (const Match& match : matches) {
+      CHECK(match.only_seen == (&match != &matches.front()));
+      for (const V& value : match.group) {
+        const std::string text = cel::to_string(value).as_string();
+        groups += (&value == &match.group.front() ? "" : ",") +
+                  (value.kind() == cel::Kind::String ? "'" + text + "'" : text);
+      }
+      groups += ' ';
+    }
+    CHECK(groups == c.groups);
+  }
+}
+
+TEST_CASE("a sequence: one match a step that fits, with that step's captures") {
+  const auto type = type_named("t"), other = type_named("u");
+  const auto rules = rules_of({{"a", {}, {"b"}}, {"s", {}, {"b"}}}, type);
+  auto rule = std::make_shared<rules::Rule>(*rules->rules[1]);
+  rules::RuleSource second = rule->sources[0], third = second, fourth = second;
+  second.captures = {compile("b + 5")};
+  third.when = compile("false");
+  fourth.type = other;
+  rule->sources.insert(rule->sources.end(), {third, fourth, second});
+  rule->sequence.emplace();
+  auto set = std::make_shared<rules::RuleSet>();
+  set->rules = {rules->rules[0], rule};
+  std::vector<Match> matches;
+  make_loop_matcher(set)->match(event_of(type.get(), V::null(), V::integer(1)), matches);
+  REQUIRE(matches.size() == 3);
+  CHECK(matches[0].rule == RuleIndex{0});
+  CHECK(matches[1].step == 0);
+  CHECK(matches[1].captures[0].as_int() == 1);
+  CHECK(matches[2].step == 3);
+  CHECK(matches[2].captures[0].as_int() == 6);
+}
+
+TEST_CASE("rules over alerts have a matcher of their own") {
+  const auto type = type_named("t");
+  const auto plain = rules_of({{"a", {}, {"b"}}, {"b", {}, {"b"}}}, type);
+  auto over_alerts = std::make_shared<rules::Rule>(*plain->rules[1]);
+  over_alerts->over_alerts = true;
+  auto set = std::make_shared<rules::RuleSet>();
+  set->rules = {plain->rules[0], over_alerts};
+  std::vector<Match> matches;
+  make_loop_matcher(set)->match(event_of(type.get(), V::null(), V::integer(1)), matches);
+  make_alert_matcher(set)->match(event_of(type.get(), V::null(), V::integer(1)), matches);
+  REQUIRE(matches.size() == 2);
+  CHECK(matches[0].rule == RuleIndex{0});
+  CHECK(matches[1].rule == RuleIndex{1});
+}
+
 }  // namespace
 }  // namespace fengsui::match

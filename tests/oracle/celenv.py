@@ -57,6 +57,38 @@ def geohash(lat, lon, length):
                    for i in range(0, len(bits), 5))
 
 
+def bounds_of(cell):
+    """((lat low, high), (lon low, high)) of a geohash."""
+    if not 1 <= len(cell) <= 12 or any(letter not in GEOHASH_ALPHABET for letter in cell):
+        raise ValueError("no geohash")
+    lat, lon = [-90.0, 90.0], [-180.0, 180.0]
+    bits = "".join(f"{GEOHASH_ALPHABET.index(letter):05b}" for letter in cell)
+    for i, bit in enumerate(bits):
+        bounds = lon if i % 2 == 0 else lat
+        bounds[0 if bit == "1" else 1] = (bounds[0] + bounds[1]) / 2
+    return lat, lon
+
+
+def cell_lat(cell):
+    return sum(bounds_of(cell)[0]) / 2
+
+
+def cell_lon(cell):
+    return sum(bounds_of(cell)[1]) / 2
+
+
+def neighbours(cell):
+    """The cells round it: N, NE, E, SE, S, SW, W, NW; none beyond a pole; longitude wraps."""
+    (south, north), (west, east) = bounds_of(cell)
+    found = []
+    for up, right in [(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)]:
+        lat = (south + north) / 2 + up * (north - south)
+        lon = (west + east) / 2 + right * (east - west)
+        if -90 < lat < 90:
+            found.append(geohash(lat, (lon + 180) % 360 - 180, len(cell)))
+    return found
+
+
 def in_area(parents, code, ancestor):
     """By the area table (a code is in itself), or by prefix without one."""
     if parents is None:
@@ -76,22 +108,25 @@ class Env:
         self.programs = {}
         t, overload, declare = cel.Type, cel.Overload, cel.FunctionDecl
         words = t.List(t.STRING)
+        variables = {"data": t.DYN, "lists": t.DYN, "keywords": t.DYN, "event_id": t.STRING,
+                     "event_source": t.STRING, "event_type": t.STRING, "event_time": t.TIMESTAMP}
+
+        def function(name, result, arguments, is_member, what):
+            return declare(name, [overload(name + "_", result, arguments, is_member, what)])
+
         self.env = cel.NewEnv(
-            variables={"data": t.DYN, "lists": t.DYN, "keywords": t.DYN, "event_id": t.STRING,
-                       "event_source": t.STRING, "event_type": t.STRING,
-                       "event_time": t.TIMESTAMP},
-            extensions=[ext_strings.ExtStrings(), ext_math.ExtMath()],
+            variables=variables, extensions=[ext_strings.ExtStrings(), ext_math.ExtMath()],
             functions=[
-                declare("mentions", [overload("mentions", t.BOOL, [t.STRING, words], True,
-                                              lambda s, k: mention_count(s, k) > 0)]),
-                declare("mentionCount", [overload("mention_count", t.INT, [t.STRING, words], True,
-                                                  mention_count)]),
-                declare("distance", [overload("distance", t.DOUBLE, [t.DOUBLE] * 4, False,
-                                              distance)]),
-                declare("geohash", [overload("geohash", t.STRING, [t.DOUBLE, t.DOUBLE, t.INT],
-                                             False, geohash)]),
-                declare("inArea", [overload("in_area", t.BOOL, [t.STRING, t.STRING], False,
-                                            lambda c, a: in_area(parents, c, a))]),
+                function("mentions", t.BOOL, [t.STRING, words], True,
+                         lambda text, keys: mention_count(text, keys) > 0),
+                function("mentionCount", t.INT, [t.STRING, words], True, mention_count),
+                function("distance", t.DOUBLE, [t.DOUBLE] * 4, False, distance),
+                function("geohash", t.STRING, [t.DOUBLE, t.DOUBLE, t.INT], False, geohash),
+                function("neighbours", t.List(t.STRING), [t.STRING], False, neighbours),
+                function("cellLat", t.DOUBLE, [t.STRING], False, cell_lat),
+                function("cellLon", t.DOUBLE, [t.STRING], False, cell_lon),
+                function("inArea", t.BOOL, [t.STRING, t.STRING], False,
+                         lambda code, ancestor: in_area(parents, code, ancestor)),
             ])
 
     def program(self, text):
@@ -101,39 +136,57 @@ class Env:
 
 
 class Expr:
-    """One CEL text of a rule, in a scope: the fields of its types and the let names it may read."""
+    """One CEL text of a rule, in a scope: the fields of its types, and the names it may read."""
 
-    def __init__(self, env, text, scope, lets=()):
+    def __init__(self, env, text, scope, names=()):
         self.env, self.source = env, text
-        self.rewrite = celtext.Rewrite(text, scope.fields, scope.doubles, frozenset(lets))
-        self.lists = {name: env.lists[name] for name in self.rewrite.list_names}
-        self.keywords = {name: env.keywords[name] for name in self.rewrite.keyword_names}
-        env.program(self.rewrite.spelled(lambda name: "let_" + name))  # the syntax, checked at load
+        self.rewrite = celtext.Rewrite(text, scope, frozenset(names))
+        self.reads = self.rewrite.names_read()
+        self.constants = {}
+        if self.rewrite.list_names:
+            self.constants["lists"] = {n: env.lists[n] for n in self.rewrite.list_names}
+        if self.rewrite.keyword_names:
+            self.constants["keywords"] = {n: env.keywords[n] for n in self.rewrite.keyword_names}
+        self.spelled = {}
+        self.text_for({}, "{}")  # the syntax, checked at load
 
-    def eval(self, event, data, lets=None, wrap="{}"):
-        """The value over one event's data and the let values so far, or CelError."""
-        lets = lets or {}
-        activation = {"data": data, "lists": self.lists, "keywords": self.keywords,
-                      "event_id": event.id, "event_source": event.source,
-                      "event_type": event.type, "event_time": timeutil.to_datetime(event.time)}
-        for name in self.rewrite.lets_read() & set(lets):
-            activation["let_" + name] = injectable(lets[name])
-        text = self.rewrite.spelled(lambda name: spell_let(name, lets.get(name)))
-        result = self.env.program(wrap.format(text)).eval(data=activation)
+    def text_for(self, values, wrap):
+        """The text for cel-cpp. It depends on the types of the names' values: see spell()."""
+        kinds = (wrap, *[type(values.get(name)) for name in self.reads])
+        if kinds not in self.spelled:
+            text = self.rewrite.spelled(lambda name: spell(name, values.get(name)))
+            self.env.program(text)
+            self.spelled[kinds] = wrap.format(text)
+        return self.spelled[kinds]
+
+    def eval(self, view, values=None, wrap="{}"):
+        """The value over an event's view and the values of names so far, or CelError."""
+        values = values or {}
+        activation = {**view, **self.constants}
+        for name in self.reads:
+            if name in values:
+                activation["let_" + name] = injectable(values[name])
+        result = self.env.program(self.text_for(values, wrap)).eval(data=activation)
         if result.type() == cel.Type.ERROR:
             raise CelError(str(result.plain_value()))
         return from_cel(result)
 
-    def holds(self, event, data, lets=None):
+    def holds(self, view, values=None):
         """A condition that errs does not hold."""
         try:
-            return self.eval(event, data, lets) is True
+            return self.eval(view, values) is True
         except CelError:
             return False
 
 
-def spell_let(name, value):
-    """A let value of a type that the binding cannot pass in goes in as text and is converted."""
+def view_of(event, data):
+    """What an expression sees of an event."""
+    return {"data": data, "event_id": event.id, "event_source": event.source,
+            "event_type": event.type, "event_time": timeutil.to_datetime(event.time)}
+
+
+def spell(name, value):
+    """A value of a type that the binding cannot pass in goes in as text and is converted."""
     kind = {Uint: "uint", datetime.datetime: "timestamp", datetime.timedelta: "duration"}
     return f"{kind[type(value)]}(let_{name})" if type(value) in kind else "let_" + name
 

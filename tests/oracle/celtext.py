@@ -171,14 +171,53 @@ def parse(text):
     return Parser(text).whole()
 
 
-class Rewrite:
-    """The text of an expression with every name spelled as the environment knows it."""
+def names_bound(node):
+    """What a macro's variable is called, for the kids after the first two; else nothing."""
+    is_macro = (node.kind == "method" and node.text in MACROS
+                and node.kids[1:2] and node.kids[1].kind == "name")
+    return {node.kids[1].text} if is_macro else set()
 
-    def __init__(self, text, fields, doubles, lets):
-        self.text, self.fields, self.doubles, self.lets = text, fields, doubles, lets
-        self.edits = []  # (start, end, replacement); a let name is (start, end, None)
+
+def with_defs(text, defs, hidden=frozenset()):
+    """The text with "its condition in brackets, put in where its name stands" for every def.
+
+    `hidden` are names that hide a def: let names, and variables of macros around the place.
+    """
+    edits = []
+
+    def walk(node, bound):
+        if node.kind == "name" and node.text in defs and node.text not in bound:
+            edits.append((node.start, node.end, f"({with_defs(defs[node.text], defs, bound)})"))
+        variables = names_bound(node)
+        for i, kid in enumerate(node.kids):
+            if not (variables and i == 1):
+                walk(kid, bound | variables if i > 1 else bound)
+
+    walk(parse(text), frozenset(hidden))
+    return edited(text, sorted(edits))
+
+
+def edited(text, edits):
+    out, at = [], 0
+    for start, end, replacement in edits:
+        out += [text[at:start], replacement]
+        at = end
+    return "".join(out) + text[at:]
+
+
+class Rewrite:
+    """The text of an expression with every name spelled as the environment knows it.
+
+    `names` are let names, and the other names that stand for values of the evaluation rather than
+    of the event: `baseline`, a sequence's steps.
+    """
+
+    def __init__(self, text, scope, names):
+        self.names, self.fields, self.doubles = names, scope.fields, scope.doubles
+        self.text = with_defs(text, scope.defs, names)
+        self.edits = []  # (start, end, replacement); a name of `names` is (start, end, None)
         self.list_names, self.keyword_names = set(), set()
-        self.walk(parse(text), frozenset())
+        self.walk(parse(self.text), frozenset())
         self.edits.sort()
 
     def walk(self, node, bound):
@@ -191,26 +230,23 @@ class Rewrite:
             self.list_names.add(node.text)
         elif node.kind == "select" and self.is_root(node.kids[0], "keywords", bound):
             self.keyword_names.add(node.text)
-        elif node.kind == "method" and node.text in MACROS and node.kids[1:2] \
-                and node.kids[1].kind == "name":
-            self.walk(node.kids[0], bound)
-            for kid in node.kids[2:]:
-                self.walk(kid, bound | {node.kids[1].text})
         else:
             if node.kind == "binary" and node.text in ("+", "-", "*", "/"):
                 self.widen(node.kids[0], node.kids[1], bound)
                 self.widen(node.kids[1], node.kids[0], bound)
-            for kid in node.kids:
-                self.walk(kid, bound)
+            variables = names_bound(node)
+            for i, kid in enumerate(node.kids):
+                if not (variables and i == 1):
+                    self.walk(kid, bound | variables if i > 1 else bound)
 
     def is_root(self, node, name, bound):
         return (node.kind == "name" and node.text == name
-                and name not in bound and name not in self.lets)
+                and name not in bound and name not in self.names)
 
     def walk_name(self, node, bound):
         if node.text in bound:
             return
-        if node.text in self.lets:  # "a `let` name hides a field"
+        if node.text in self.names:  # "a `let` name hides a field"
             self.edits.append((node.start, node.end, None))
         elif node.text in self.fields:  # "`urgency` is short for `data.urgency`"
             self.edits.append((node.start, node.end, "data." + node.text))
@@ -223,26 +259,27 @@ class Rewrite:
         self.edits.append((number.start, number.end, str(int(number.text, 0)) + ".0"))
 
     def field_path(self, node, bound):
-        """`a` or `a.b.c` where `a` is a field here; None for anything else."""
+        """`a` or `a.b.c` where `a` is a field here, or a step's name; None for anything else.
+
+        A let's own path is none: `doubles` has paths of fields and, from a step's name, of steps.
+        """
         if node.kind == "name":
-            hidden = node.text in bound or node.text in self.lets
-            return None if hidden or node.text not in self.fields else node.text
+            if node.text in bound:
+                return None
+            if node.text in self.names:
+                return "step " + node.text
+            return node.text if node.text in self.fields else None
         if node.kind == "select":
             head = self.field_path(node.kids[0], bound)
             return None if head is None else f"{head}.{node.text}"
         return None
 
-    def spelled(self, spell_let):
-        """The rewritten text; spell_let(name) gives the text of a let name."""
-        out, at = [], 0
-        for start, end, replacement in self.edits:
-            out.append(self.text[at:start])
-            out.append(spell_let(self.text[start:end]) if replacement is None else replacement)
-            at = end
-        out.append(self.text[at:])
-        return "".join(out)
+    def spelled(self, spell):
+        """The rewritten text; spell(name) gives the text of one of `names`."""
+        return edited(self.text, [(start, end, spell(self.text[start:end]) if new is None else new)
+                                  for start, end, new in self.edits])
 
-    def lets_read(self):
+    def names_read(self):
         return {self.text[start:end] for start, end, new in self.edits if new is None}
 
 

@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
-"""Replays many seeded cities through fengsui and through the oracle, and compares all they say.
+"""Replays many seeded streams through fengsui and through the oracle, and compares all they say.
 
-  compare.py --fengsui BIN --seeds 1-20 [--events N] [--all-settings] [--jobs N]
-  compare.py --self-test                     the oracle against wrong variants of itself
+  compare.py --engine BIN --seeds 1-6 [--events N] [--all-settings] [--jobs N]
+                                             cities over the pack of this folder
+  compare.py --engine BIN --random --seeds 1-200 [--events N] [--keep DIR]
+                                             random packs over random events
+  compare.py --self-test [--seeds 1-50]      the oracle against wrong variants of itself
 
 Compared: every record in order, the five counters (with each other and with the count of lines of
 the input), the dead letters' positions, reasons and bytes. Each seed must also make every rule
-produce every kind of record that it can.
+produce every kind of record that it can. --engine (or --fengsui) is any program with the command
+line of `fengsui replay`, --engine-args what else it takes. --keep DIR keeps the pack, events and
+options of each failing random seed.
 """
 import argparse
 import multiprocessing
@@ -16,10 +21,15 @@ import tempfile
 
 import city
 import diff
+import kinds
 import oracle
 import pack as packs
+import random_events
+import random_pack
 import timeutil
 
+CITY_EVENTS = 3000
+VALUE_TOLERANCE = 1e-9  # of doubles that come of sines, roots and quotients
 HERE = pathlib.Path(__file__).resolve().parent
 # (of the city, of the replay): seed n takes the n-th, round and round.
 SETTINGS = [
@@ -46,25 +56,7 @@ def run_oracle(pack, options, content, wrong=()):
     return diff.Result(*found)
 
 
-# Kinds ------------------------------------------------------------------------------------------
-
-
-def kinds_of(rule):
-    """The kinds of record that a rule can make."""
-    if rule.mode != "live":
-        return set()
-    if rule.quiet == 0:
-        return {"open"}
-    return {"open", "clear"} | ({"raise"} if rule.grouped and len(rule.grade) > 1 else set())
-
-
-def missing_kinds(pack, records):
-    seen = {(record["rule"], record["kind"]) for record in records}
-    return sorted(f"{rule.id} {kind}" for rule in pack.rules for kind in kinds_of(rule)
-                  if (rule.id, kind) not in seen)
-
-
-# Seeds ------------------------------------------------------------------------------------------
+# Cities -----------------------------------------------------------------------------------------
 
 
 def make_city(seed, events, options, path):
@@ -75,87 +67,107 @@ def make_city(seed, events, options, path):
     return path.read_bytes()
 
 
-def check_seed(job):
-    """(seed, setting's number, text of what is wrong or None)."""
-    seed, setting, events, binary = job
+def check_city(job):
+    """What is wrong with a city's seed and setting, or None."""
+    seed, setting, args = job
     city_options, options = SETTINGS[setting]
     pack = packs.Pack(HERE / "pack")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        content = make_city(seed, events, city_options, folder / "events.ndjson")
+        path = folder / "events.ndjson"
+        content = make_city(seed, args.events or CITY_EVENTS, city_options, path)
         expected = run_oracle(pack, options, content)
-        missing = missing_kinds(pack, expected.records)
-        if missing:
-            return seed, setting, "never seen: " + ", ".join(missing)
-        try:
-            got = diff.run_fengsui(binary, HERE / "pack", options, folder / "events.ndjson", folder)
-        except (RuntimeError, ValueError, OSError) as error:
-            return seed, setting, str(error)
-    return seed, setting, diff.first_difference(expected, got, diff.count_lines(content))
+        difference = kinds.complaint(pack, expected.records)
+        if difference is None:
+            difference = against_engine(args, expected, HERE / "pack", options, path, diff.EXACT)
+        return difference
 
 
-def check_wrong(job):
-    """A wrong variant of the oracle must be noticed by one of a few seeds: None, or the text that
-    says it was not."""
-    wrong, events = job
-    pack = packs.Pack(HERE / "pack")
-    for seed in range(1, 5 if wrong else 2):
-        city_options, options = SETTINGS[seed % len(SETTINGS)]
-        with tempfile.TemporaryDirectory() as name:
-            content = make_city(seed, events, city_options, pathlib.Path(name) / "events.ndjson")
-        expected = run_oracle(pack, options, content)
-        got = run_oracle(pack, options, content, [wrong] if wrong else ())
-        difference = diff.first_difference(expected, got, diff.count_lines(content))
-        if difference:
-            return wrong, f"seed {seed}: {difference}"
-    return wrong, None
+# Random packs -----------------------------------------------------------------------------------
 
 
-def self_test(events, jobs):
-    """Every wrong variant differs; the right one does not."""
-    failed = 0
-    with multiprocessing.Pool(jobs) as pool:
-        work = [(wrong, events) for wrong in [None] + oracle.WRONG]
-        for wrong, difference in pool.imap(check_wrong, work):
-            good = (difference is None) == (wrong is None)
-            failed += not good
-            print(f"{'ok' if good else 'FAILED'}: {wrong or 'the oracle itself'}: "
-                  f"{difference or 'no difference'}", flush=True)
-    return failed
+def check_random(job):
+    """What is wrong with a random pack's seed, or None."""
+    seed, _, args = job
+    try:
+        found, _ = random_pack.checked_pack(seed, args.events or random_events.EVENTS)
+    except ValueError as error:
+        return str(error)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        random_pack.write_all(found, folder)
+        approximate = [(rule.id, let) for rule in found.pack.rules for let, what in rule.lets
+                       if getattr(what, "name", None) == "approx_distinct"]
+        difference = against_engine(args, diff.Result(*found.result), folder / "pack",
+                                    found.world.replay_options(), folder / "events.ndjson",
+                                    diff.Rules(VALUE_TOLERANCE, approximate))
+    if difference and args.keep:
+        kept = pathlib.Path(args.keep) / f"seed-{seed}"
+        kept.mkdir(parents=True, exist_ok=True)
+        random_pack.write_all(found, kept)
+        difference += f"\n  kept in {kept}"
+    return difference
 
 
-def compare(args):
-    first, _, last = args.seeds.partition("-")
-    seeds = range(int(first), int(last or first) + 1)
-    work = [(seed, setting, args.events, args.fengsui) for seed in seeds
-            for setting in range(len(SETTINGS))
-            if args.all_settings or setting == seed % len(SETTINGS)]
-    failed = 0
-    with multiprocessing.Pool(args.jobs) as pool:
-        for seed, setting, difference in pool.imap(check_seed, work):
-            if difference is None:
-                print(f"ok: seed {seed}, {SETTINGS[setting][1]}", flush=True)
-                continue
-            failed += 1
-            print(f"FAILED: seed {seed}\n  city.py --seed {seed} --events {args.events} "
-                  f"{SETTINGS[setting][0]}\n  replay {SETTINGS[setting][1]}\n{difference}",
-                  flush=True)
-    print(f"{len(work) - failed} passed, {failed} failed")
+def against_engine(args, expected, pack_folder, options, path, rules):
+    try:
+        got = diff.run_fengsui(args.engine, pack_folder, options, path, path.parent,
+                               args.engine_args)
+    except (RuntimeError, ValueError, OSError) as error:
+        return str(error)
+    return diff.first_difference(expected, got, diff.count_lines(path.read_bytes()), rules)
+
+
+# All of them ------------------------------------------------------------------------------------
+
+
+def seeds_of(text):
+    first, _, last = text.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
+def compare(args, pool):
+    """How many seeds failed; a line for each to see it again."""
+    seeds, failed, done = seeds_of(args.seeds or "1-6"), 0, 0
+    work = [(seed, setting, args) for seed in seeds for setting in range(len(SETTINGS))
+            if setting == seed % len(SETTINGS) or (args.all_settings and not args.random)]
+    check = check_random if args.random else check_city
+    for (seed, setting, _), difference in zip(work, pool.imap(check, work)):
+        done += 1
+        if difference is None:
+            print(f"ok: seed {seed}", flush=True)
+            continue
+        failed += 1
+        mode = "--random " if args.random else "--all-settings " if args.all_settings else ""
+        events = f"--events {args.events} " if args.events else ""
+        more = f"--engine-args='{args.engine_args}' " if args.engine_args else ""
+        print(f"FAILED: seed {seed}" + ("" if args.random else f", {SETTINGS[setting]}"))
+        print(f"  compare.py {mode}{events}{more}--seeds {seed} --engine {args.engine}\n"
+              f"{difference}", flush=True)
+    print(f"{done - failed} passed, {failed} failed")
     return failed
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--fengsui")
-    parser.add_argument("--seeds", default="1-20")
-    parser.add_argument("--events", type=int, default=3000)
+    parser.add_argument("--engine", "--fengsui")
+    parser.add_argument("--engine-args", default="")
+    parser.add_argument("--random", action="store_true")
+    parser.add_argument("--seeds")
+    parser.add_argument("--events", type=int)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--keep")
     parser.add_argument("--all-settings", action="store_true")
     parser.add_argument("--self-test", action="store_true")
     args = parser.parse_args()
-    if not args.self_test and not args.fengsui:
-        parser.error("--fengsui BIN or --self-test")
-    failed = self_test(args.events, args.jobs) if args.self_test else compare(args)
+    if not args.self_test and not args.engine:
+        parser.error("--engine BIN or --self-test")
+    with multiprocessing.Pool(args.jobs) as pool:
+        if args.self_test:
+            import self_test  # which uses this file
+            failed = self_test.run(pool, seeds_of(args.seeds or "1-50"))
+        else:
+            failed = compare(args, pool)
     sys.exit(1 if failed else 0)
 
 

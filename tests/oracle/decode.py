@@ -1,4 +1,5 @@
 """From a line's bytes to an event, or to the reason why not."""
+import celenv
 import schema as schemas
 import strictjson
 import timeutil
@@ -22,6 +23,30 @@ class Event:
     def __init__(self, event_id, source, event_type, time, data, arrival):
         self.id, self.source, self.type, self.time = event_id, source, event_type, time
         self.data, self.arrival = data, arrival
+        self.views, self.kept = {}, {}
+
+    def view(self, purpose):
+        """What the expressions of a rule of this purpose see of it."""
+        if purpose not in self.views:
+            data = schemas.for_purpose(self.data, purpose)
+            self.views[purpose] = celenv.view_of(self, data)
+        return self.views[purpose]
+
+    def values(self, expr, purpose):
+        """[value] of an expression that sees this event alone, or [] where it errs.
+
+        This is the oracle's one shortcut: the same text over the same event, not worked out again.
+        """
+        key = (expr, purpose)
+        if key not in self.kept:
+            try:
+                self.kept[key] = [expr.eval(self.view(purpose))]
+            except celenv.CelError:
+                self.kept[key] = []
+        return self.kept[key]
+
+    def holds(self, expr, purpose):
+        return self.values(expr, purpose) == [True]
 
     def name(self):
         return f"{self.source}#{self.id}"

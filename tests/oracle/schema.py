@@ -24,16 +24,23 @@ class Identity(dict):
 
 
 class Scope:
-    """What names an expression may read: top-level field names, and paths declared as double."""
+    """What names an expression may read: top-level field names, paths declared as double, defs.
 
-    def __init__(self, schemas):
-        self.fields, self.doubles, self.kinds = set(), set(), {}
+    `steps` maps the names of a sequence's steps to their schemas: `report.weight` is the path
+    "step report.weight" of a double.
+    """
+
+    def __init__(self, schemas, defs, steps=None):
+        self.fields, self.doubles, self.defs = set(), set(), defs
         for schema in schemas:
             self.fields |= set(schema.get("properties", {}))
-            for path, spec in paths_of(schema):
-                self.kinds[path] = spec.get("type")
-                if spec.get("type") == "number":
-                    self.doubles.add(path)
+            self.doubles |= double_paths(schema)
+        for name, schema in (steps or {}).items():
+            self.doubles |= {f"step {name}.{path}" for path in double_paths(schema)}
+
+
+def double_paths(schema):
+    return {path for path, spec in paths_of(schema) if spec.get("type") == "number"}
 
 
 def paths_of(spec, prefix=""):

@@ -55,8 +55,7 @@ def days_from_civil(year, month, day):
 
 def format_time(ms):
     """Times are UTC with three digits of milliseconds."""
-    moment = EPOCH + datetime.timedelta(milliseconds=ms)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+    return to_datetime(ms).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def to_datetime(ms):
@@ -66,4 +65,14 @@ def to_datetime(ms):
 def zone_origin(zone_name):
     """The instant of 1970-01-01 00:00 in the pack's timezone, from which windows are counted."""
     midnight = datetime.datetime(1970, 1, 1, tzinfo=zoneinfo.ZoneInfo(zone_name))
+    return round((midnight - EPOCH) / datetime.timedelta(milliseconds=1))
+
+
+def parse_until(text, zone_name):
+    """An RFC 3339 time, or a date: "a date counts whole in the pack's timezone"."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return parse_rfc3339(text)
+    day = datetime.date.fromisoformat(text) + datetime.timedelta(days=1)
+    midnight = datetime.datetime(day.year, day.month, day.day,
+                                 tzinfo=zoneinfo.ZoneInfo(zone_name))
     return round((midnight - EPOCH) / datetime.timedelta(milliseconds=1))

@@ -87,10 +87,13 @@ Expected<std::unique_ptr<pipeline::Engine>> open_engine(const std::string& folde
                                               .commit_sync = options.sync,
                                               .checkpoint_batch_bytes = 600});
   if (!store) return fail(store.error());
+  Expected<std::unique_ptr<archive::Archive>> archive = archive::Archive::open(
+      {.directory = folder + "/archive", .state_id = "bench"}, (*store)->recovered().archive_mark);
+  if (!archive) return fail(archive.error());
   pipeline::EngineParts parts{.rules = rules,
                               .keys = nullptr,
                               .store = std::move(*store),
-                              .archive = nullptr,
+                              .archive = std::move(*archive),
                               .queues = {},
                               .sources = {},
                               .clock = clock,

@@ -254,6 +254,64 @@ Alerts run_steps(const std::vector<Step>& steps,
   return bench.alerts();
 }
 
+// A rule of each kind of window, one over alerts, and a sequence; `extra` goes into each: what may
+// change without touching their state.
+std::string all_kinds(const std::string& extra) {
+  std::string text = "rules:\n";
+  const auto windowed = [&](const std::string& id, const std::string& window,
+                            const std::string& more) {
+    text += rule_text(id, "    window: " + window + "\n    let: { n: count() }\n" + more + extra);
+  };
+  windowed("baseline", "{ tumbling: 2m }",
+           "    baseline: { of: n, every: 2m, keep: 2 }\n    grade: { blue: n > baseline.mean }\n");
+  windowed("counted", "{ count: 3, within: 5m }", "    grade: { yellow: n >= 3 }\n");
+  windowed("hopping", "{ hopping: 2m, every: 1m }",
+           "    emit: close\n    grade: { yellow: n >= 3 }\n");
+  windowed("session", "{ session: 1m }", "    emit: close\n    grade: { orange: n >= 3 }\n");
+  windowed("session-now", "{ session: 1m }", "    grade: { orange: n >= 3 }\n");
+  text +=
+      "  - id: absent\n    sequence:\n      within: 1m\n      steps:\n"
+      "        - { as: first, from: gate.pass, by: gate, when: \"gate != 'G0'\" }\n"
+      "        - { absent: true, from: gate.pass, by: gate }\n    grade: red\n" +
+      extra + "    purpose: { use: test, basis: test, retain: 1d }\n";
+  text +=
+      "  - id: twice\n    sequence:\n      within: 3m\n      steps:\n"
+      "        - { as: first, from: gate.pass, by: gate }\n"
+      "        - { as: second, from: gate.pass, by: gate, times: 2 }\n    grade: red\n" +
+      extra + "    purpose: { use: test, basis: test, retain: 1d }\n";
+  text +=
+      "  - id: over\n    from: alert\n    by: rule\n    window: { sliding: 10m }\n"
+      "    let: { n: count() }\n    grade: { blue: n >= 2 }\n"
+      "    purpose: { use: test, basis: test, retain: 1d }\n";
+  return text;
+}
+
+// Without the packs' hashes.
+Alerts bare(Alerts alerts) {
+  for (Alert& alert : alerts) alert.pack.clear();
+  return alerts;
+}
+
+TEST_CASE("every kind of window and sequence goes on through a swap as if there were none") {
+  const auto plain = make_pack({all_kinds("")});
+  const auto titled = make_pack({all_kinds("    title: another\n")});
+  const auto told = make_pack({all_kinds("    message: \"{1 + 1}\"\n    labels: { a: b }\n")});
+  for (size_t i = 0; i < plain->rules.size(); ++i) {
+    CHECK(plain->rules[i]->version == titled->rules[i]->version);
+    CHECK(plain->rules[i]->version == told->rules[i]->version);
+  }
+  for (uint64_t seed = 1; seed <= 6; ++seed) {
+    CAPTURE(seed);
+    std::vector<Step> steps = make_steps(seed, 3);
+    std::vector<Step> without = steps;
+    std::erase_if(without, [](const Step& step) { return step.pack >= 0; });
+    const Alerts want = run_steps(without, {plain}, 0);
+    REQUIRE(want.size() > 30);
+    CHECK(bare(run_steps(steps, {plain, titled, told}, 0)) == bare(want));
+    CHECK(bare(run_steps(steps, {plain, titled, told}, seed)) == bare(want));
+  }
+}
+
 TEST_CASE("however often it crashes, swaps, warm ones too, give the same alerts") {
   const std::vector<std::shared_ptr<const rules::RuleSet>> packs = {
       make_pack({"rules:\n" + rule_text("a", kCount3) + rule_text("b", kCount3)}),
@@ -263,6 +321,8 @@ TEST_CASE("however often it crashes, swaps, warm ones too, give the same alerts"
       make_pack({"rules:\n" + rule_text("a", "    mode: shadow\n" + kCount3) +
                  rule_text("b", "    when: gate != 'G1'\n" + kCount3) +
                  rule_text("c", "    when: gate != 'G0'\n    order: time\n" + kCount3)}),
+      make_pack({all_kinds("")}),
+      make_pack({all_kinds("    message: \"{1 + 1}\"\n") + rule_text("zz", kCount3)}),
   };
   for (uint64_t seed = 1; seed <= 8; ++seed) {
     CAPTURE(seed);

@@ -99,4 +99,27 @@ Files pack_with_rule(const std::string& body) {
   return {{"schemas/s.yaml", kSchema}, {"r.yaml", rule_file(body)}};
 }
 
+std::shared_ptr<const Rule> only_rule(const Files& files) {
+  const LoadedPack loaded = load(files);
+  REQUIRE_MESSAGE(loaded.rules != nullptr, as_text(loaded.issues));
+  REQUIRE(loaded.rules->rules.size() == 1);
+  return loaded.rules->rules[0];
+}
+
+std::shared_ptr<const Rule> only_rule(const std::string& body) {
+  return only_rule(pack_with_rule(body));
+}
+
+std::vector<std::string> texts(const std::vector<cel::Program>& programs) {
+  std::vector<std::string> out;
+  for (const cel::Program& program : programs) out.push_back(program.text());
+  return out;
+}
+
+void expect_findings(const std::vector<RuleCase>& cases) {
+  for (const RuleCase& c : cases) {
+    expect_issues(c.name, load(pack_with_rule(c.body)).issues, c.expected);
+  }
+}
+
 }  // namespace fengsui::rules

@@ -40,4 +40,17 @@ std::string rule_file(const std::string& body);
 // kSchema and rule_file(body) as r.yaml.
 Files pack_with_rule(const std::string& body);
 
+// The rule of a pack that loads with this one alone.
+std::shared_ptr<const Rule> only_rule(const Files& files);
+std::shared_ptr<const Rule> only_rule(const std::string& body);
+std::vector<std::string> texts(const std::vector<cel::Program>& programs);
+
+struct RuleCase {
+  const char* name;
+  std::string body;
+  std::vector<std::string> expected;
+};
+// Each against pack_with_rule(body).
+void expect_findings(const std::vector<RuleCase>& cases);
+
 }  // namespace fengsui::rules

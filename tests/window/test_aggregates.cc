@@ -164,7 +164,7 @@ V random_argument(std::mt19937& random) {
 }
 
 // The values over `entries`, said again in the plainest way for the functions where that is short.
-void check_against_plain(const std::vector<Entry>& covered, const Contents::Seen& seen) {
+void check_against_plain(const std::vector<Entry>& covered, const Seen& seen) {
   int64_t count = 0;
   std::vector<V> arguments;
   for (const Entry& entry : covered) {
@@ -205,7 +205,7 @@ void check_random_stream(uint32_t seed, const Window& window, int64_t length, bo
                 std::to_string(arrival),
                 {random_argument(random), random() % 3 == 0 ? kMissing : V::boolean(random() % 2)}};
     all.push_back(entry);
-    const Contents::Seen seen = contents.put(entry, rule, window, at(newest - lateness));
+    const Seen seen = contents.put(entry, rule, window, at(newest - lateness));
 
     std::vector<Entry> covered;
     const int64_t from = tumbling ? time - ((time % length) + length) % length : time - length + 1;

@@ -145,8 +145,12 @@ TEST_CASE("timers fire by (T, rule, group, ends before clears, setting)") {
   Timers timers;
   for (const size_t i : shuffled) {
     const Set& set = wanted[i];
-    timers.set(
-        {at(set.due), RuleIndex{set.rule}, orders[i], set.kind, set.set, const_cast<Set*>(&set)});
+    timers.set({.due = at(set.due),
+                .rule = RuleIndex{set.rule},
+                .group = orders[i],
+                .kind = set.kind,
+                .set = set.set,
+                .owner = const_cast<Set*>(&set)});
   }
   CHECK(timers.size() == wanted.size());
   CHECK_FALSE(timers.take_due(at(9)).has_value());

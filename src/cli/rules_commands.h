@@ -1,0 +1,12 @@
+// `fengsui rules …`: what each of its commands is called, takes and says in its help.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace fengsui::cli {
+
+// `action` is set to what the chosen command will do, which gives the exit status.
+void add_rules(CLI::App& app, std::function<int()>& action);
+
+}  // namespace fengsui::cli

@@ -1,0 +1,123 @@
+// Sequences: an event's matches are offered to each group that its steps name.
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "alert/evaluation.h"
+#include "base/invariant.h"
+#include "pipeline/shard_state.h"
+#include "window/clamped_time.h"
+
+namespace fengsui::pipeline {
+namespace {
+
+SequenceEvent event_of(window::PartialMatches::Turn turn) {
+  using Turn = window::PartialMatches::Turn;
+  switch (turn) {
+    case Turn::Started:
+      return SequenceEvent::Started;
+    case Turn::Extended:
+      return SequenceEvent::Extended;
+    case Turn::Completed:
+      return SequenceEvent::Completed;
+    case Turn::Killed:
+      return SequenceEvent::Killed;
+    case Turn::Expired:
+      return SequenceEvent::Expired;
+    case Turn::Evicted:
+      return SequenceEvent::Evicted;
+  }
+  return SequenceEvent::NoFit;
+}
+
+}  // namespace
+
+void Shard::State::offer_to_sequence(const rules::Rule& rule, Matches matches, Records& out) {
+  // "An event whose steps name several groups is offered to each, in the order of the steps."
+  std::vector<std::pair<std::string, std::vector<match::Match*>>> by_group;
+  for (match::Match& match : matches) {
+    std::string key = group_key(rule.state_key, match.group);
+    const auto known = std::find_if(by_group.begin(), by_group.end(),
+                                    [&](const auto& group) { return group.first == key; });
+    if (known == by_group.end()) {
+      by_group.emplace_back(std::move(key), std::vector{&match});
+    } else {
+      known->second.push_back(&match);
+    }
+  }
+  for (auto& [key, its_matches] : by_group) {
+    offer_to_group(rule, std::move(key), its_matches, out);
+  }
+}
+
+void Shard::State::offer_to_group(const rules::Rule& rule, std::string key,
+                                  std::span<match::Match* const> matches, Records& out) {
+  processed += matches.size();
+  ShardGroup* group = groups.find(key);
+  if (group && group->includes >= position) return;
+  const match::Match& first = *matches.front();
+  // Only the first step begins anything.
+  if (!group && first.step == 0) group = &make_group(rule, std::move(key), first.group);
+  window::PartialMatches::Outcome outcome;
+  if (group) {
+    const window::PartialMatches::Observer observer =
+        [&](window::PartialMatches::Turn turn, size_t step, const window::PartialMatch& match) {
+          tell_step(rule, first.group, event_of(turn), step, match);
+        };
+    window::GroupTimers timers = timers_of(*group, processed);
+    outcome = std::get<window::PartialMatches>(group->kept)
+                  .offer({.matches = matches,
+                          .rule = rule,
+                          .tables = rules->tables,
+                          .reached = watermark.reached(),
+                          .observer = options.listener != nullptr ? &observer : nullptr},
+                         timers);
+  }
+  if (outcome.evicted) ++counters.partial_matches_evicted;
+  if (!outcome.changed && options.listener != nullptr) {
+    window::PartialMatch event;
+    event.events = {{{first.time, first.arrival}, first.event, {}}};
+    tell_step(rule, first.group, SequenceEvent::NoFit, first.step, event);
+  }
+  if (!group) return;
+  if (outcome.completed) evaluate_match(*group, rule, first.time, *outcome.completed, out);
+  groups.set_dirty(*group);
+  set_expiry(*group);
+}
+
+void Shard::State::end_absence(ShardGroup& group, const window::Timer& timer, Records& out) {
+  const rules::Rule& rule = rules->rule(group.rule);
+  const std::optional<window::PartialMatch> match =
+      std::get<window::PartialMatches>(group.kept).end_absence(timer.set, timer.due, rule);
+  INVARIANT(match.has_value());
+  tell_step(rule, group.values, SequenceEvent::Completed, match->step, *match);
+  const EventTime time = window::plus_clamped(match->first.time, rule.sequence->within);
+  evaluate_match(group, rule, time, *match, out);
+}
+
+void Shard::State::evaluate_match(ShardGroup& group, const rules::Rule& rule, EventTime time,
+                                  const window::PartialMatch& match, Records& out) {
+  std::vector<cel::Value> no_aggregates(rule.lets.size());
+  const alert::Evaluation evaluation =
+      alert::evaluate(rule, rules->tables, match.row, no_aggregates);
+  ShardGroup* its_group = &group;
+  take_evaluation({.rule = rule,
+                   .values = group.values,
+                   .time = time,
+                   .entries = match.events,
+                   .evaluation = evaluation},
+                  its_group, {}, out);
+}
+
+void Shard::State::tell_step(const rules::Rule& rule, const std::vector<cel::Value>& group,
+                             SequenceEvent what, size_t step, const window::PartialMatch& match) {
+  if (options.listener == nullptr) return;
+  options.listener->stepped({.rule = rule,
+                             .group = group,
+                             .what = what,
+                             .step = step,
+                             .entries = match.events,
+                             .time = match.events.back().key.time});
+}
+
+}  // namespace fengsui::pipeline

@@ -1,0 +1,225 @@
+// Windows: events are put into their group, evaluated there or when the window ends.
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+#include "alert/evaluation.h"
+#include "base/invariant.h"
+#include "pipeline/shard_state.h"
+#include "window/clamped_time.h"
+
+namespace fengsui::pipeline {
+namespace {
+
+using Kind = RuleKeeping::Kind;
+using BaselineValues = std::array<cel::Value, rules::Rule::kBaselineSlots>;
+
+Kept empty_of(Kind kind) {
+  switch (kind) {
+    case Kind::Nothing:
+    case Kind::Contents:
+      break;
+    case Kind::Closing:
+      return window::ClosingContents();
+    case Kind::Sessions:
+      return window::Sessions();
+    case Kind::Count:
+      return window::CountContents();
+    case Kind::Sequence:
+      return window::PartialMatches();
+  }
+  return window::Contents();
+}
+
+}  // namespace
+
+ShardGroup& Shard::State::make_group(const rules::Rule& rule, std::string key,
+                                     const std::vector<cel::Value>& values) {
+  ShardGroup& group = groups.make(std::move(key), rule.index, values);
+  group.kept = empty_of(keeping_of(rule).kind);
+  if (rule.baseline) group.baseline = std::make_unique<window::BaselineHistory>();
+  return group;
+}
+
+void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, Records& out) {
+  ++processed;
+  const Kind kind = keeping_of(rule).kind;
+  ShardGroup* group = nullptr;
+  std::string key;
+  if (kind != Kind::Nothing || rule.quiet > Duration{0}) {
+    key = group_key(rule.state_key, match.group);
+    group = groups.find(key);
+    if (group && group->includes >= position) return;
+    if (!group && kind != Kind::Nothing) {
+      group = &make_group(rule, std::move(key), match.group);
+    }
+  }
+
+  const EventTime time = match.time;
+  window::Entry entry{{time, match.arrival}, std::move(match.event), std::move(match.captures)};
+  window::Entry shown;
+  if (options.listener != nullptr) shown = entry;
+  Placed placed;
+  if (kind == Kind::Nothing) {  // the event alone
+    const std::span<const window::Entry> alone(&entry, 1);
+    placed.seen = window::Seen{alone, window::aggregates_over(rule, alone)};
+  } else {
+    placed = place(*group, rule, std::move(entry), match.only_seen);
+    if (placed.put.left_out) note_left_out(rule, match.arrival);
+  }
+  if (options.listener != nullptr) {
+    options.listener->offered({.rule = rule,
+                               .group = match.group,
+                               .entry = shown,
+                               .late = match.late,
+                               .left_out = kind != Kind::Nothing && !placed.put.taken,
+                               .only_seen = match.only_seen});
+  }
+  if (placed.seen) {
+    BaselineValues usual;
+    if (rule.baseline) {
+      const EventTime start = keeping_of(rule).intervals->last_start(time);
+      usual = group->baseline->values(start, rule, watermark.reached());
+    }
+    const alert::Evaluation evaluation = alert::evaluate(
+        rule, rules->tables, placed.seen->entries.back().captures, placed.seen->aggregates,
+        rule.baseline ? std::span<const cel::Value>(usual) : std::span<const cel::Value>());
+    take_evaluation({.rule = rule,
+                     .values = match.group,
+                     .time = time,
+                     .entries = placed.seen->entries,
+                     .evaluation = evaluation},
+                    group, std::move(key), out);
+  }
+  if (!group) return;
+  groups.set_dirty(*group);
+  set_expiry(*group);
+}
+
+Shard::State::Placed Shard::State::place(ShardGroup& group, const rules::Rule& rule,
+                                         window::Entry entry, bool only_seen) {
+  const window::EntryKey key = entry.key;
+  window::GroupTimers timers = timers_of(group, processed);
+  Placed placed{.put = {.taken = true}, .seen = std::nullopt};
+  switch (keeping_of(rule).kind) {
+    case Kind::Contents:
+      return place_in_contents(group, rule, std::move(entry), only_seen);
+    case Kind::Closing:
+      placed.put =
+          std::get<window::ClosingContents>(group.kept)
+              .put(std::move(entry), *keeping_of(rule).intervals, watermark.reached(), timers);
+      if (placed.put.taken && rule.baseline) {
+        group.baseline->note_event(keeping_of(rule).intervals->last_start(key.time));
+      }
+      return placed;
+    case Kind::Sessions: {
+      auto& sessions = std::get<window::Sessions>(group.kept);
+      if (rule.emit == rules::Emit::Close) {
+        placed.put = sessions.put(std::move(entry), rule, watermark.reached(), timers);
+        return placed;
+      }
+      sessions.keep(std::move(entry), rule, floor_after(key.time));
+      if (!only_seen) placed.seen = sessions.seen_by(key, rule);
+      return placed;
+    }
+    case Kind::Count: {
+      auto& contents = std::get<window::CountContents>(group.kept);
+      contents.keep(std::move(entry), rule, floor_after(key.time));
+      if (!only_seen) placed.seen = contents.seen_by(key, rule);
+      return placed;
+    }
+    case Kind::Nothing:
+    case Kind::Sequence:
+      break;
+  }
+  INVARIANT(!"a rule that keeps no window");
+  return placed;
+}
+
+Shard::State::Placed Shard::State::place_in_contents(ShardGroup& group, const rules::Rule& rule,
+                                                     window::Entry entry, bool only_seen) {
+  auto& contents = std::get<window::Contents>(group.kept);
+  const window::Window& window = *keeping_of(rule).window;
+  EventTime floor = floor_after(entry.key.time);
+  if (rule.baseline) {
+    const window::HoppingWindow& intervals = *keeping_of(rule).intervals;
+    const EventTime start = intervals.last_start(entry.key.time);
+    if (intervals.end(start) <= watermark.reached()) return {.put = {.left_out = true}, .seen = {}};
+    close_ended(group, rule);
+    group.baseline->note_event(start);
+    window::GroupTimers timers = timers_of(group, processed);
+    group.baseline->open(start, intervals, timers);
+    floor = std::min(watermark.reached(), entry.key.time);
+  }
+  Placed placed{.put = {.taken = true}, .seen = std::nullopt};
+  if (only_seen) {
+    contents.keep(std::move(entry), rule, window, floor);
+  } else {
+    placed.seen = contents.put(std::move(entry), rule, window, floor);
+  }
+  return placed;
+}
+
+void Shard::State::end_window(ShardGroup& group, const window::Timer& timer, Records& out) {
+  const rules::Rule& rule = rules->rule(group.rule);
+  const RuleKeeping& keeping = keeping_of(rule);
+  if (keeping.kind == Kind::Contents) {  // of a baseline alone
+    close_ended(group, rule);
+    return;
+  }
+  window::Seen seen;
+  EventTime start = timer.start, time = timer.due;
+  if (keeping.kind == Kind::Closing) {
+    seen = std::get<window::ClosingContents>(group.kept).close(start, rule, *keeping.intervals);
+  } else {
+    seen = std::get<window::Sessions>(group.kept).close(timer.due, timer.set, rule);
+    start = seen.entries.front().key.time;
+    time = window::plus_clamped(seen.entries.back().key.time, rule.window.length);
+  }
+  BaselineValues usual;
+  cel::Value of;
+  if (rule.baseline) {
+    usual = group.baseline->values(start, rule, watermark.reached());
+    of = seen.aggregates[rule.baseline->of];
+  }
+  const alert::Evaluation evaluation = alert::evaluate(
+      rule, rules->tables, seen.entries.back().captures, seen.aggregates,
+      rule.baseline ? std::span<const cel::Value>(usual) : std::span<const cel::Value>());
+  ShardGroup* its_group = &group;
+  take_evaluation({.rule = rule,
+                   .values = group.values,
+                   .time = time,
+                   .entries = seen.entries,
+                   .evaluation = evaluation,
+                   .start = start},
+                  its_group, {}, out);
+  if (!rule.baseline) return;
+  group.baseline->close(start, of);
+  group.baseline->forget_unneeded(rule, watermark.reached());
+}
+
+void Shard::State::close_ended(ShardGroup& group, const rules::Rule& rule) {
+  const window::HoppingWindow& intervals = *keeping_of(rule).intervals;
+  window::GroupTimers timers = timers_of(group, processed);
+  while (const std::optional<EventTime> start =
+             group.baseline->ended(intervals, watermark.reached())) {
+    window::RunningAggregate of(std::get<rules::Aggregate>(rule.lets[rule.baseline->of].value));
+    const auto& contents = std::get<window::Contents>(group.kept);
+    for (const window::Entry& entry : contents.between(*start, intervals.end(*start))) {
+      of.add(entry);
+    }
+    group.baseline->end(*start, intervals, timers);
+    group.baseline->close(*start, of.value());
+  }
+  group.baseline->forget_unneeded(rule, watermark.reached());
+}
+
+void Shard::State::note_left_out(const rules::Rule& rule, Arrival arrival) {
+  if (last_left_out == std::pair(rule.index, arrival)) return;  // another group of the same event
+  last_left_out = {rule.index, arrival};
+  ++counters.late_left_out;
+  ++left_out[value_of(rule.index)];
+}
+
+}  // namespace fengsui::pipeline

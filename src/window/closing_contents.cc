@@ -1,0 +1,95 @@
+#include "window/closing_contents.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fengsui::window {
+
+Put ClosingContents::put(Entry entry, const HoppingWindow& window, EventTime reached,
+                         GroupTimers& timers) {
+  drop_unneeded();
+  Put put;
+  const EventTime last = window.last_start(entry.key.time);
+  for (EventTime start = window.first_start(entry.key.time); start <= last;
+       start += window.every()) {
+    const EventTime end = window.end(start);
+    if (end <= reached) {
+      put.left_out = true;
+      continue;
+    }
+    put.taken = true;
+    if (open_.try_emplace(start, timers.number()).second) timers.set(end, timers.number(), start);
+  }
+  if (!put.taken) return put;
+  const size_t place = entries_.put(std::move(entry));
+  if (!running_.started() || place >= running_to_) return put;
+  ++running_to_;
+  if (place <= running_from_) {
+    ++running_from_;
+  } else {
+    running_.add(entries_[place]);
+  }
+  return put;
+}
+
+Seen ClosingContents::close(EventTime start, const rules::Rule& rule, const HoppingWindow& window) {
+  drop_unneeded();
+  open_.erase(start);
+  const size_t from = entries_.lower_bound(start);
+  const size_t to = entries_.lower_bound(window.end(start));
+  if (!running_.started() || from < running_from_ || from >= running_to_ || to < running_to_) {
+    running_.start(rule);
+    running_from_ = running_to_ = from;
+  }
+  for (; running_from_ < from; ++running_from_) running_.remove(entries_[running_from_]);
+  for (; running_to_ < to; ++running_to_) running_.add(entries_[running_to_]);
+  return {entries_.all().subspan(from, to - from), running_.values()};
+}
+
+size_t ClosingContents::unneeded() const {
+  return open_.empty() ? entries_.size() : entries_.lower_bound(open_.begin()->first);
+}
+
+void ClosingContents::drop_unneeded() {
+  const size_t count = unneeded();
+  if (count == 0) return;
+  if (count >= running_to_) {
+    running_.stop();
+  } else {
+    for (; running_from_ < count; ++running_from_) running_.remove(entries_[running_from_]);
+    running_from_ -= count;
+    running_to_ -= count;
+  }
+  entries_.drop_front(count);
+}
+
+void ClosingContents::follow_rule(const CaptureMap* captures) {
+  running_.stop();
+  running_from_ = running_to_ = 0;
+  if (captures != nullptr) entries_.move_captures(*captures);
+}
+
+void ClosingContents::set_timers(const HoppingWindow& window, GroupTimers& timers) const {
+  for (const auto& [start, number] : open_) timers.set(window.end(start), number, start);
+}
+
+void ClosingContents::encode(ByteWriter& out) const {
+  out.varint(open_.size());
+  for (const auto& [start, number] : open_) {
+    out.signed_varint(start.time_since_epoch().count());
+    out.varint(number);
+  }
+  encode_entries(out, entries_.all().subspan(unneeded()));
+}
+
+ClosingContents ClosingContents::decode(ByteReader& in, size_t captures) {
+  ClosingContents contents;
+  for (uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+    const EventTime start{Duration{in.signed_varint()}};
+    contents.open_[start] = in.varint();
+  }
+  contents.entries_ = Entries(decode_entries(in, captures));
+  return contents;
+}
+
+}  // namespace fengsui::window

@@ -1,0 +1,48 @@
+#include "window/running_aggregates.h"
+
+#include <variant>
+
+namespace fengsui::window {
+
+void RunningAggregates::start(const rules::Rule& rule) {
+  rule_ = &rule;
+  running_.clear();
+  for (const rules::Let& let : rule.lets) {
+    if (const auto* aggregate = std::get_if<rules::Aggregate>(&let.value)) {
+      running_.emplace_back(*aggregate);
+    }
+  }
+}
+
+void RunningAggregates::stop() {
+  rule_ = nullptr;
+  running_.clear();
+}
+
+void RunningAggregates::add(const Entry& entry) {
+  for (RunningAggregate& aggregate : running_) aggregate.add(entry);
+}
+
+void RunningAggregates::remove(const Entry& entry) {
+  for (RunningAggregate& aggregate : running_) aggregate.remove(entry);
+}
+
+std::vector<cel::Value> RunningAggregates::values() const {
+  std::vector<cel::Value> values(rule_->lets.size());
+  size_t next = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (std::holds_alternative<rules::Aggregate>(rule_->lets[i].value)) {
+      values[i] = running_[next++].value();
+    }
+  }
+  return values;
+}
+
+std::vector<cel::Value> aggregates_over(const rules::Rule& rule, std::span<const Entry> entries) {
+  RunningAggregates running;
+  running.start(rule);
+  for (const Entry& entry : entries) running.add(entry);
+  return running.values();
+}
+
+}  // namespace fengsui::window
