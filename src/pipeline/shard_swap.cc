@@ -182,7 +182,6 @@ Expected<void> Shard::Swapping::take_warm(const state::Swap& swap) {
     ShardGroup& group = *state.groups.find(warm.key);
     // It includes the history, not the log.
     group.includes = LogPosition{0};
-    group.stored = false;
     // The next hit opens: what was before it went live is nobody's alert.
     if (group.clear) state.timers.drop(*std::exchange(group.clear, std::nullopt));
     group.episode.reset();
