@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "dispatch/file_sink.h"
 #include "pipeline/engine.h"
 #include "rules/pack.h"
@@ -133,8 +134,9 @@ std::unique_ptr<pipeline::Engine> open_engine(const std::string& folder, const C
 }  // namespace
 
 int main(int argc, char** argv) {
+  (void)start_log(LogFormat::Text, "warn");
   const int rules = argc > 1 ? std::atoi(argv[1]) : 10'000;
-  const int rate = argc > 2 ? std::atoi(argv[2]) : 2'000;
+  const int rate = argc > 2 ? std::atoi(argv[2]) : 500;
   const int groups = argc > 3 ? std::atoi(argv[3]) : 1'000;
   std::string folder = (std::filesystem::temp_directory_path() / "bench-swap-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr) return 1;

@@ -271,7 +271,8 @@ Expected<void> Engine::checkpoint() {
   working_.checkpoint = checkpoint.position;
   swapped_since_checkpoint_ = false;
   publish();
-  if (!archive_) return {};
+  // A flush ends the input, not the events' time.
+  if (!archive_ || shard_.watermark() == kAfterAllTime) return {};
   return archive_->expire(shard_.watermark(), [this](std::string_view type) {
     const auto retain = retain_.find(type);
     return retain == retain_.end() ? Duration{0} : retain->second;

@@ -116,15 +116,16 @@ void ShardGroups::forget(const ShardGroup& group) {
 
 void ShardGroups::renumber(size_t rules,
                            const std::function<std::optional<RuleIndex>(RuleIndex)>& to) {
-  for (Expiries* expiries : {&by_floor_, &by_reached_}) {
-    std::erase_if(*expiries, [&](const auto& expiry) { return !to(expiry.second->rule); });
-  }
   by_rule_.assign(rules, 0);
   for (auto at = groups_.begin(); at != groups_.end();) {
     ShardGroup& group = *at->second;
     const std::optional<RuleIndex> next = to(group.rule);
     if (!next) {
       INVARIANT(!group.clear);
+      if (group.expiry) {  // in one of the two
+        by_floor_.erase({*group.expiry, &group});
+        by_reached_.erase({*group.expiry, &group});
+      }
       forget(group);
       const std::unique_ptr<ShardGroup> holds_the_key = std::move(at->second);
       at = groups_.erase(at);

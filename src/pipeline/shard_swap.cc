@@ -152,7 +152,7 @@ void Shard::Swapping::follow_rules() {
       state.set_clear_timer(group, group.clear->set);
       state.groups.set_dirty(group);
     }
-    state.set_expiry(group);
+    if (move.ends_episodes) state.set_expiry(group);
   });
 }
 
