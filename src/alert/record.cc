@@ -89,13 +89,15 @@ std::string replay_line(const Record& record, const rules::Rule& rule) {
   return line;
 }
 
-std::string queue_message(const Record& record, const rules::Rule& rule) {
+std::string queue_message(const Record& record, const rules::Rule& rule,
+                          std::string_view pack_hash) {
   std::string message;
   {
     ObjectText object(message);
     object.text("schema", "fengsui.alert/1");
     append_record(object, record, rule);
     object.number("record", record.number);
+    object.text("pack", pack_hash);
   }
   return message;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,7 +40,9 @@ struct Record {
 // One JSON object, without the line feed, as `fengsui replay` prints it.
 std::string replay_line(const Record& record, const rules::Rule& rule);
 
-// The queue message: the same fields, `schema` ("fengsui.alert/1") and `record` (its number).
-std::string queue_message(const Record& record, const rules::Rule& rule);
+// The queue message: the same fields, `schema` ("fengsui.alert/1"), `record` (its number) and
+// `pack` (the hash of the pack that the rule is of).
+std::string queue_message(const Record& record, const rules::Rule& rule,
+                          std::string_view pack_hash);
 
 }  // namespace fengsui::alert

@@ -14,6 +14,8 @@ enum class Point {
   AfterSend,
   BeforeMark,
   InCheckpoint,
+  InArchive,  // a block of the archive is written
+  InSwap,     // a pack is taken over, its marker not yet written
 };
 
 enum class Plant {

@@ -13,9 +13,9 @@
 namespace fengsui::fault {
 namespace {
 
-constexpr std::array<std::string_view, 6> kPointNames = {"before_log_write", "after_log_write",
-                                                         "before_send",      "after_send",
-                                                         "before_mark",      "in_checkpoint"};
+constexpr std::array<std::string_view, 8> kPointNames = {
+    "before_log_write", "after_log_write", "before_send", "after_send",
+    "before_mark",      "in_checkpoint",   "in_archive",  "in_swap"};
 constexpr std::array<std::string_view, 3> kPlantNames = {"no_dedupe", "no_quiet_on_recovery",
                                                          "no_sync"};
 

@@ -49,6 +49,10 @@ enum class Name {
   HttpRequestSeconds,
   PackInfo,
   PackReloadsTotal,
+  ArchiveEventsTotal,
+  ArchiveExpiredSegmentsTotal,
+  ArchiveSegments,
+  ArchiveBytes,
   KafkaLagRecords,
   KafkaStatistic,
   RocksdbStatistic,
@@ -90,7 +94,13 @@ constexpr MetricDefinition kCatalogue[] = {
     {"fengsui_http_request_seconds", Kind::Histogram, "route",
      "From a whole HTTP request to its answer."},
     {"fengsui_pack_info", Kind::Gauge, "hash,version", "The pack that is live: always 1."},
-    {"fengsui_pack_reloads_total", Kind::Counter, "outcome", "Attempts to load a pack."},
+    {"fengsui_pack_reloads_total", Kind::Counter, "outcome",
+     "Attempts to load a pack: swapped, unchanged, refused or failed."},
+    {"fengsui_archive_events_total", Kind::Counter, "", "Events written to the archive."},
+    {"fengsui_archive_expired_segments_total", Kind::Counter, "",
+     "Segments of the archive whose time was over."},
+    {"fengsui_archive_segments", Kind::Gauge, "", "Segments that the archive holds."},
+    {"fengsui_archive_bytes", Kind::Gauge, "", "Bytes that the archive holds."},
     {"fengsui_kafka_lag_records", Kind::Gauge, "source,topic,partition",
      "Newest offset of the partition minus the committed one."},
     {"fengsui_kafka_statistic", Kind::Gauge, "client,name",
@@ -275,6 +285,14 @@ void Metrics::set_pack(std::string_view hash, std::string_view version) {
 Counter Metrics::pack_reloads_total(std::string_view outcome) {
   return Counter(state_->counter(Name::PackReloadsTotal, {outcome}));
 }
+Counter Metrics::archive_events_total() {
+  return Counter(state_->counter(Name::ArchiveEventsTotal, {}));
+}
+Counter Metrics::archive_expired_segments_total() {
+  return Counter(state_->counter(Name::ArchiveExpiredSegmentsTotal, {}));
+}
+Gauge Metrics::archive_segments() { return Gauge(state_->gauge(Name::ArchiveSegments)); }
+Gauge Metrics::archive_bytes() { return Gauge(state_->gauge(Name::ArchiveBytes)); }
 
 Gauge Metrics::kafka_lag_records(std::string_view source, std::string_view topic,
                                  std::string_view partition) {

@@ -95,6 +95,11 @@ class Metrics {
   void set_pack(std::string_view hash, std::string_view version);
   Counter pack_reloads_total(std::string_view outcome);
 
+  Counter archive_events_total();
+  Counter archive_expired_segments_total();
+  Gauge archive_segments();
+  Gauge archive_bytes();
+
   Gauge kafka_lag_records(std::string_view source, std::string_view topic,
                           std::string_view partition);
   // A number of librdkafka's statistics by its name there ("tx_bytes", "msg_cnt").

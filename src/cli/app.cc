@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "cli/archive.h"
 #include "cli/demo.h"
 #include "cli/duration_option.h"
 #include "cli/eval.h"
@@ -112,6 +113,38 @@ void add_demo(CLI::App& app, Action& action) {
   command->callback([&action] { action = [] { return demo(options); }; });
 }
 
+// An RFC 3339 time, as in an event.
+void add_time(CLI::App* command, const std::string& name, EventTime& into, const char* help) {
+  command
+      ->add_option_function<std::string>(
+          name,
+          [&into, name](const std::string& text) {
+            const std::optional<Instant> instant = parse_rfc3339(text);
+            if (!instant) {
+              throw CLI::ValidationError(name, "'" + text + "' is no time: 2026-03-01T08:00:00Z");
+            }
+            into = to_event_time(*instant);
+          },
+          help)
+      ->type_name("TIME");
+}
+
+void add_archive(CLI::App& app, Action& action) {
+  auto* archive = app.add_subcommand("archive", "What an archive of events holds");
+  archive->require_subcommand(1);
+  static ArchiveCatOptions options;
+  auto* list = archive->add_subcommand("ls", "Print its segments, a line of JSON each");
+  list->add_option("DIR", options.directory, "The archive, a folder")->required();
+  list->callback([&action] { action = [] { return archive_list(options.directory); }; });
+  auto* cat = archive->add_subcommand(
+      "cat", "Print its events as CloudEvents in the order of arrival, identity fields as tokens");
+  cat->add_option("DIR", options.directory, "The archive, a folder")->required();
+  add_time(cat, "--from", options.from, "Events at or after this time");
+  add_time(cat, "--to", options.to, "Events before this time");
+  cat->add_option("--type", options.types, "Events of this type; may be given more than once");
+  cat->callback([&action] { action = [] { return archive_cat(options); }; });
+}
+
 }  // namespace
 
 int run_app(int argc, char** argv) {
@@ -127,6 +160,7 @@ int run_app(int argc, char** argv) {
   add_rules(app, action);
   add_eval(app, action);
   add_generate(app, action);
+  add_archive(app, action);
   // Until a command says otherwise. Never to standard output: that is for data.
   (void)start_log(LogFormat::Text, "warn");
   try {

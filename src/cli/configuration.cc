@@ -46,6 +46,22 @@ Set duration_at(Section at) {
   };
 }
 
+template <class Section>
+Set flag_at(Section at) {
+  return [at](Configuration& c, const std::string& value) -> std::string {
+    if (value != "true" && value != "false") return "is true or false";
+    at(c) = value == "true";
+    return {};
+  };
+}
+
+std::string set_segment(Configuration& c, const std::string& value) {
+  const std::optional<Duration> duration = parse_duration(value);
+  if (!duration || *duration < std::chrono::minutes{1}) return "is a duration of 1m or more";
+  c.archive.segment = *duration;
+  return {};
+}
+
 template <class Number, class Section>
 Set number_at(Number lowest, Number highest, Section at) {
   return [=](Configuration& c, const std::string& value) -> std::string {
@@ -86,6 +102,12 @@ const std::vector<Key>& keys() {
       {"state.checkpoint_interval", duration_at(AT(state.checkpoint_interval))},
       {"state.checkpoint_journal_bytes",
        number_at<uint64_t>(1 << 20, 64 * kGiB, AT(state.checkpoint_journal_bytes))},
+      {"pack_watch", flag_at(AT(pack_watch))},
+      {"archive.enabled", flag_at(AT(archive.enabled))},
+      {"archive.dir", text_at(AT(archive.directory))},
+      {"archive.segment", set_segment},
+      {"archive.segment_bytes_max",
+       number_at<uint64_t>(1 << 20, 64 * kGiB, AT(archive.segment_bytes_max))},
       {"server.address", text_at(AT(server.address))},
       {"server.port", number_at<uint16_t>(0, 65535, AT(server.port))},
       {"server.body_bytes_max", number_at<uint64_t>(1024, kGiB, AT(server.body_bytes_max))},

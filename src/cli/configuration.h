@@ -33,7 +33,8 @@ struct SourceSetting {
 };
 
 struct Configuration {
-  std::string pack;      // empty: the default pack
+  std::string pack;  // empty: the default pack
+  bool pack_watch = true;
   std::string dispatch;  // empty: one queue `duty`, a file beside the state
   std::string keys;      // empty: no key file
   struct State {
@@ -41,6 +42,12 @@ struct Configuration {
     Duration checkpoint_interval = std::chrono::seconds{30};
     uint64_t checkpoint_journal_bytes = 64 << 20;
   } state;
+  struct Archive {
+    bool enabled = true;
+    std::string directory;  // empty: beside the store
+    Duration segment = std::chrono::hours{1};
+    uint64_t segment_bytes_max = 256 << 20;
+  } archive;
   struct Server {
     std::string address = "127.0.0.1";
     uint16_t port = 8600;  // 0: any free one

@@ -32,9 +32,7 @@ class ReplayOutput {
  public:
   ReplayOutput(const rules::RuleSet& rules, const event::KeyRing* keys, OutputFile* dead_letters)
       : rules_(rules), keys_(keys), dead_letters_(dead_letters), records_(STDOUT_FILENO) {
-    if (!rules.has_identity) return;
-    sealing_ =
-        keys != nullptr && keys->can_seal() ? event::Sealing::Sealed : event::Sealing::DigestOnly;
+    sealing_ = event::sealing_of(rules.has_identity, keys);
   }
 
   Expected<void> dead_letter(const event::Rejected& rejected, uint64_t position,

@@ -69,9 +69,10 @@ int replay_with_state(const ReplayOptions& options, std::shared_ptr<const rules:
   auto tables = state::open_rocksdb_key_value({.directory = options.state});
   if (!tables) return report(tables.error());
   const std::string input = input_name(options.file);
-  auto store = state::Store::open(
-      std::move(*tables),
-      {.pack_hash = rules->hash, .program_version = kVersion, .new_state_id = input});
+  auto store = state::Store::open(std::move(*tables), {.pack_hash = rules->hash,
+                                                       .pack_files = rules->files,
+                                                       .program_version = kVersion,
+                                                       .new_state_id = input});
   if (!store) return report(store.error());
   if ((*store)->recovered().state_id != input) {
     return report(Error::usage("the state in " + options.state +
@@ -84,13 +85,11 @@ int replay_with_state(const ReplayOptions& options, std::shared_ptr<const rules:
   engine_options.idle_after.reset();
   engine_options.root_queue = kPrinted;
   engine_options.message = alert::replay_line;
-  if (rules->has_identity) {
-    engine_options.dead_letter_sealing =
-        keys != nullptr && keys->can_seal() ? event::Sealing::Sealed : event::Sealing::DigestOnly;
-  }
+  engine_options.pack_may_change = false;
   pipeline::EngineParts parts{.rules = rules,
                               .keys = keys,
                               .store = std::move(*store),
+                              .archive = nullptr,
                               .queues = {},
                               .sources = {},
                               .clock = clock};

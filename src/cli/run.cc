@@ -23,9 +23,13 @@ int serve(const Configuration& configuration) {
   if (!started) return report(started.error());
   Service& service = **started;
   spdlog::info("serving http://{}:{}/ with pack {} ({} rules)", configuration.server.address,
-               service.port(), service.rules().name, service.rules().rules.size());
+               service.port(), service.rules()->name, service.rules()->rules.size());
   bool running = true;
-  while (running && !stop_signal.wait(kLookEvery)) running = service.wait({});
+  while (running && !stop_signal.wait(kLookEvery)) {
+    running = service.wait({});
+    if (stop_signal.take_reload()) service.reload();
+    service.tick();
+  }
   spdlog::info("stopping");
   const Expected<void> stopped = service.stop({});
   const pipeline::EngineStatus status = service.status();

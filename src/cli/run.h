@@ -1,4 +1,4 @@
-// `fengsui run`: the service, until SIGTERM or SIGINT.
+// `fengsui run`: the service, until SIGTERM or SIGINT. SIGHUP loads the pack again.
 #pragma once
 
 #include <string>

@@ -8,6 +8,7 @@
 #include <random>
 #include <utility>
 
+#include "base/log.h"
 #include "cli/load.h"
 #include "dispatch/dispatch_file.h"
 #include "dispatch/file_sink.h"
@@ -27,11 +28,9 @@ std::string in_state(const Configuration& configuration, const char* name) {
   return (std::filesystem::path(configuration.state.directory) / name).string();
 }
 
-Expected<std::shared_ptr<const rules::RuleSet>> load_pack_of(const Configuration& configuration) {
-  if (!configuration.pack.empty()) return load_rules(configuration.pack);
-  const Expected<std::string> pack = default_pack();
-  if (!pack) return fail(pack.error());
-  return load_rules(*pack);
+Expected<std::string> pack_of(const Configuration& configuration) {
+  if (!configuration.pack.empty()) return configuration.pack;
+  return default_pack();
 }
 
 Expected<dispatch::DispatchFile> load_dispatch(const Configuration& configuration) {
@@ -48,21 +47,14 @@ Expected<dispatch::DispatchFile> load_dispatch(const Configuration& configuratio
   return std::move(*loaded.file);
 }
 
-// The key file's, or with identity fields and no key file, one with a dead-letter key alone, made
-// beside the state (privacy.md 1).
-Expected<std::optional<event::KeyRing>> keys_of(const Configuration& configuration,
-                                                const rules::RuleSet& rules) {
+// The key file's, or without one, one with a dead-letter key alone, made beside the state
+// (privacy.md 1): the next pack may have identity fields, even if this one has none.
+Expected<std::optional<event::KeyRing>> keys_of(const Configuration& configuration) {
   if (!configuration.keys.empty()) return load_keys(configuration.keys);
-  if (!rules.has_identity) return std::optional<event::KeyRing>();
   Expected<event::KeyRing> made =
       event::KeyRing::load_or_make_dead_letter_key(in_state(configuration, "dead-letters.key"));
   if (!made) return fail(made.error());
   return std::optional<event::KeyRing>(std::move(*made));
-}
-
-event::Sealing sealing_of(const rules::RuleSet& rules, const event::KeyRing* keys) {
-  if (!rules.has_identity) return event::Sealing::Clear;
-  return keys != nullptr && keys->can_seal() ? event::Sealing::Sealed : event::Sealing::DigestOnly;
 }
 
 std::unique_ptr<dispatch::Sink> make_sink(const dispatch::QueueSpec& queue,
@@ -100,7 +92,7 @@ std::vector<std::unique_ptr<source::Source>> make_sources(const Configuration& c
   return out;
 }
 
-pipeline::EngineOptions engine_options(const Configuration& configuration, event::Sealing sealing) {
+pipeline::EngineOptions engine_options(const Configuration& configuration) {
   pipeline::EngineOptions options;
   options.front.out_of_orderness = configuration.time.out_of_orderness;
   options.front.allowed_lateness = configuration.time.allowed_lateness;
@@ -108,7 +100,6 @@ pipeline::EngineOptions engine_options(const Configuration& configuration, event
   options.front.clock_skew_max = configuration.time.clock_skew_max;
   options.front.record_bytes_max = configuration.limits.record_bytes_max;
   options.idle_after = configuration.time.idle_after;
-  options.dead_letter_sealing = sealing;
   options.checkpoint_interval = configuration.state.checkpoint_interval;
   options.checkpoint_journal_bytes = configuration.state.checkpoint_journal_bytes;
   options.queue_batches_max = configuration.limits.queue_batches_max;
@@ -129,9 +120,22 @@ Expected<std::unique_ptr<state::Store>> open_store(const Configuration& configur
   Expected<std::unique_ptr<state::KeyValue>> tables =
       state::open_rocksdb_key_value({.directory = in_state(configuration, "store")});
   if (!tables) return fail(tables.error());
-  return state::Store::open(
-      std::move(*tables),
-      {.pack_hash = rules.hash, .program_version = kVersion, .new_state_id = new_state_id()});
+  return state::Store::open(std::move(*tables), {.pack_hash = rules.hash,
+                                                 .pack_files = rules.files,
+                                                 .program_version = kVersion,
+                                                 .new_state_id = new_state_id()});
+}
+
+Expected<std::unique_ptr<archive::Archive>> open_archive(const Configuration& configuration,
+                                                         const state::Recovered& state) {
+  if (!configuration.archive.enabled) return std::unique_ptr<archive::Archive>();
+  archive::ArchiveOptions options;
+  options.directory = configuration.archive.directory.empty() ? in_state(configuration, "archive")
+                                                              : configuration.archive.directory;
+  options.state_id = state.state_id;
+  options.segment_span = configuration.archive.segment;
+  options.segment_bytes_max = configuration.archive.segment_bytes_max;
+  return archive::Archive::open(std::move(options), state.archive_mark);
 }
 
 server::ServerOptions server_options(const Configuration& configuration) {
@@ -146,8 +150,9 @@ server::ServerOptions server_options(const Configuration& configuration) {
 }  // namespace
 
 Expected<void> check_service(const Configuration& configuration) {
-  const auto rules = load_pack_of(configuration);
-  if (!rules) return fail(rules.error());
+  const auto pack = pack_of(configuration);
+  if (!pack) return fail(pack.error());
+  if (const auto rules = load_rules(*pack); !rules) return fail(rules.error());
   if (!configuration.keys.empty()) {
     if (const auto keys = load_keys(configuration.keys); !keys) return fail(keys.error());
   }
@@ -158,9 +163,13 @@ Expected<void> check_service(const Configuration& configuration) {
 Expected<std::unique_ptr<Service>> Service::start(ServiceOptions options, const Clock& clock) {
   const Configuration& configuration = options.configuration;
   std::unique_ptr<Service> service(new Service);
-  auto rules = load_pack_of(configuration);
+  const auto pack = pack_of(configuration);
+  if (!pack) return fail(pack.error());
+  pipeline::Reloader::Options reload{.directory = *pack};
+  reload.loaded = pipeline::folder_state(*pack);
+  if (!configuration.pack_watch) reload.look_every.reset();
+  auto rules = load_rules(*pack);
   if (!rules) return fail(rules.error());
-  service->rules_ = std::move(*rules);
   auto dispatch = load_dispatch(configuration);
   if (!dispatch) return fail(dispatch.error());
   std::error_code made;
@@ -168,19 +177,21 @@ Expected<std::unique_ptr<Service>> Service::start(ServiceOptions options, const 
   if (made) {
     return fail(Error::outside(configuration.state.directory + ": " + made.message()));
   }
-  auto keys = keys_of(configuration, *service->rules_);
+  auto keys = keys_of(configuration);
   if (!keys) return fail(keys.error());
   service->keys_ = std::move(*keys);
   const event::KeyRing* ring = service->keys_ ? &*service->keys_ : nullptr;
-  auto store = open_store(configuration, *service->rules_);
+  auto store = open_store(configuration, **rules);
   if (!store) return fail(store.error());
+  auto archive = open_archive(configuration, (*store)->recovered());
+  if (!archive) return fail(archive.error());
 
-  pipeline::EngineOptions engine =
-      engine_options(configuration, sealing_of(*service->rules_, ring));
+  pipeline::EngineOptions engine = engine_options(configuration);
   engine.root_queue = options.only_sink ? kOnlyQueue : dispatch->root_queue;
-  pipeline::EngineParts parts{.rules = service->rules_,
+  pipeline::EngineParts parts{.rules = std::move(*rules),
                               .keys = ring,
                               .store = nullptr,
+                              .archive = std::move(*archive),
                               .queues = {},
                               .sources = make_sources(configuration),
                               .clock = clock,
@@ -196,20 +207,27 @@ Expected<std::unique_ptr<Service>> Service::start(ServiceOptions options, const 
     }
   }
   parts.store = std::move(*store);
-  service->metrics_.set_pack(service->rules_->hash, service->rules_->version);
-
   auto opened = pipeline::Engine::open(std::move(parts), std::move(engine));
   if (!opened) return fail(opened.error());
   service->engine_ = std::move(*opened);
   if (Expected<void> started = service->engine_->start(); !started) return fail(started.error());
   pipeline::Engine& running = *service->engine_;
+  service->reloader_ =
+      std::make_unique<pipeline::Reloader>(running, std::move(reload), clock, &service->metrics_);
   auto server = server::Server::start(
       server_options(configuration),
-      {.batches = running.queue(), .metrics = service->metrics_, .clock = clock, .readiness = [&] {
-         const std::optional<Error> failure = running.failure();
-         if (!failure) return server::Readiness{};
-         return server::Readiness{false, false, {failure->message}};
-       }});
+      {.batches = running.queue(),
+       .metrics = service->metrics_,
+       .clock = clock,
+       .readiness =
+           [&] {
+             const std::optional<Error> failure = running.failure();
+             if (!failure) return server::Readiness{};
+             return server::Readiness{false, false, {failure->message}};
+           },
+       .pack_status = [&](auto done) { running.pack_status(std::move(done)); },
+       .reload = [&reloader = *service->reloader_](
+                     bool warm, auto done) { reloader.reload(warm, std::move(done)); }});
   if (!server) return fail(server.error());
   service->server_ = std::move(*server);
   return service;
@@ -219,6 +237,15 @@ Service::~Service() = default;
 
 bool Service::wait(std::chrono::nanoseconds most) {
   return engine_->wait(most) != pipeline::Engine::Running::Failed;
+}
+
+void Service::reload() {
+  reloader_->reload(false, [](const pipeline::ReloadAnswer& answer) {
+    if (answer.outcome == pipeline::ReloadAnswer::Outcome::Busy) spdlog::warn(answer.message);
+    if (answer.outcome == pipeline::ReloadAnswer::Outcome::Unchanged) {
+      spdlog::info("reload: the pack has not changed");
+    }
+  });
 }
 
 Expected<void> Service::stop(pipeline::Engine::StopOptions options) {

@@ -12,6 +12,7 @@
 #include "cli/configuration.h"
 #include "event/identity.h"
 #include "pipeline/engine.h"
+#include "pipeline/reloader.h"
 #include "server/server.h"
 
 namespace fengsui::cli {
@@ -32,7 +33,12 @@ class Service {
   ~Service();
 
   uint16_t port() const { return server_->port(); }
-  const rules::RuleSet& rules() const { return *rules_; }
+  std::shared_ptr<const rules::RuleSet> rules() const { return engine_->rules(); }  // in force
+
+  // Loads the pack again; what comes of it is said in the log.
+  void reload();
+  // Called now and then by one thread: looks whether the pack's files have changed.
+  void tick() { reloader_->tick(); }
 
   // Waits until the engine has failed or `most` has passed; true: it still runs.
   bool wait(std::chrono::nanoseconds most);
@@ -44,10 +50,10 @@ class Service {
  private:
   Service() = default;
 
-  std::shared_ptr<const rules::RuleSet> rules_;
   std::optional<event::KeyRing> keys_;
   Metrics metrics_;
   std::unique_ptr<pipeline::Engine> engine_;
+  std::unique_ptr<pipeline::Reloader> reloader_;
   std::unique_ptr<server::Server> server_;
 };
 

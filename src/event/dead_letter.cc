@@ -16,6 +16,11 @@ void append_text(std::string& out, std::string_view name, std::string_view text)
 
 }  // namespace
 
+Sealing sealing_of(bool has_identity, const KeyRing* keys) {
+  if (!has_identity) return Sealing::Clear;
+  return keys != nullptr && keys->can_seal() ? Sealing::Sealed : Sealing::DigestOnly;
+}
+
 std::string dead_letter_line(const Rejected& rejected, uint64_t position,
                              std::string_view partition, std::string_view bytes, Sealing sealing,
                              const KeyRing* keys) {

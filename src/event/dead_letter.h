@@ -16,6 +16,9 @@ enum class Sealing : uint8_t {
   DigestOnly,  // {"position","reason","message","sha256"}: no key to seal with
 };
 
+// Those of a pack without identity fields stay clear. `keys` may be null.
+Sealing sealing_of(bool has_identity, const KeyRing* keys);
+
 // Without the line feed. `partition` is written where it is not empty. Requires: keys where Sealed.
 std::string dead_letter_line(const Rejected& rejected, uint64_t position,
                              std::string_view partition, std::string_view bytes, Sealing sealing,

@@ -27,12 +27,13 @@ std::vector<uint32_t> name_table(const std::vector<PlanNode>& parts) {
 struct Making {
   const EventType& type;
   const KeyRing* keys;
+  bool keep_all;
 };
 
 // Fills a node in its place, so that no pointer into it moves.
 void fill(PlanNode& node, const Field& field, const Making& making) {
   node.field = &field;
-  node.keep = field.needed && field.slot >= 0;
+  node.keep = (field.needed || making.keep_all) && field.slot >= 0;
   node.shown = !field.is_protected && !field.identity;
   node.plain_name = field.name.find_first_of("\"\\") == std::string::npos;
   if (field.identity && making.keys != nullptr) {
@@ -79,10 +80,10 @@ int PlanNode::find(std::string_view name) const {
   return -1;
 }
 
-TypePlan make_plan(const EventType& type, const KeyRing* keys) {
+TypePlan make_plan(const EventType& type, const KeyRing* keys, bool keep_all) {
   TypePlan plan;
   plan.type = &type;
-  fill(plan.data, type.root(), Making{type, keys});
+  fill(plan.data, type.root(), Making{type, keys, keep_all});
   plan.blank.resize(static_cast<size_t>(type.slots()), cel::Value::missing());
   blank_inside(plan.data, true, plan.blank);
   return plan;

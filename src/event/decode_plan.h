@@ -42,8 +42,8 @@ struct TypePlan {
   std::vector<cel::Value> blank;  // the slots before anything is read
 };
 
-// Requires: `type` outlives the plan; need() has been called for all that is wanted. `keys` may be
-// null.
-TypePlan make_plan(const EventType& type, const KeyRing* keys);
+// Requires: `type` outlives the plan; need() has been called for all that is wanted, unless
+// `keep_all`. `keys` may be null.
+TypePlan make_plan(const EventType& type, const KeyRing* keys, bool keep_all = false);
 
 }  // namespace fengsui::event

@@ -39,7 +39,9 @@ Rejected parser_fault(simdjson::error_code code) {
 struct Decoder::State {
   State(const EventTypes& types, const KeyRing* keys, DecodeOptions decode_options)
       : options(decode_options), data_reader(keys) {
-    for (const auto& [name, type] : types) plans.emplace(name, make_plan(*type, keys));
+    for (const auto& [name, type] : types) {
+      plans.emplace(name, make_plan(*type, keys, decode_options.keep_all));
+    }
   }
 
   // Constant after construction; the keys are the names of the event types, which outlive us.

@@ -18,6 +18,8 @@ struct DecodeOptions {
   int depth_max = 512;
   // Strings with a citizen number or a mobile number make the event a dead letter (privacy.md 4).
   bool tripwire = false;
+  // Every field with a slot is kept, whether a rule needs it or not: for the archive.
+  bool keep_all = false;
 };
 
 class Decoder {

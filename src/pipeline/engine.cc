@@ -6,6 +6,7 @@
 #include "base/invariant.h"
 #include "base/log.h"
 #include "dispatch/dispatch_file.h"
+#include "rules/pack.h"
 
 namespace fengsui::pipeline {
 namespace {
@@ -26,6 +27,9 @@ void Engine::run() {
       done = fail(*error);
       break;
     }
+    run_tasks();
+    if (swap_) done = commit_swap();
+    if (!done) break;
     if (outbox_is_full()) continue;
     const bool sources_finished = sources_have_finished();
     Pending pending = gather();
@@ -46,7 +50,7 @@ void Engine::run() {
 
 // Takes what the sources have, up to a commit's limits, and until the last commit is long enough
 // ago.
-Engine::Pending Engine::gather() {
+Pending Engine::gather() {
   Pending pending;
   admit_all(queue_.pop_up_to(options_.commit_batches_max, options_.look_every), pending);
   while (!pending.taken.empty() && pending.bytes < options_.commit_bytes_max && !queue_.drained()) {
@@ -98,10 +102,10 @@ void Engine::note_dead_letter(const source::Batch& batch, const source::Batch::I
                               const event::Rejected& rejected, Pending& pending) {
   if (!outbox_.has_queue(dispatch::kDeadLetterQueue)) return;
   const std::string& from = batch.partition.empty() ? batch.source : batch.partition;
-  pending.dead_letters.push_back(
-      outbox_.number(dispatch::kDeadLetterQueue, from,
-                     event::dead_letter_line(rejected, item.position, batch.partition, item.bytes,
-                                             options_.dead_letter_sealing, keys_)));
+  pending.dead_letters.push_back(outbox_.number(
+      dispatch::kDeadLetterQueue, from,
+      event::dead_letter_line(rejected, item.position, batch.partition, item.bytes,
+                              event::sealing_of(rules_->has_identity, keys_), keys_)));
 }
 
 // A partition from which no record came for long enough is idle, whatever its records were.
@@ -134,12 +138,15 @@ bool Engine::outbox_is_full() {
 // --- The commit
 
 Expected<void> Engine::commit(Pending& pending) {
-  if (pending.records == 0 && !front_.has_frame()) {
+  if (pending.records == 0 && !front_.has_frame() && !swap_) {
     acknowledge(pending);
     return {};
   }
   state::Commit commit;
   commit.frame = front_.take_frame(LogPosition{value_of(store_->last()) + 1});
+  if (swap_) {
+    if (Expected<void> begun = begin_swap(commit); !begun) return begun;
+  }
   shard_.apply(commit.frame, records_);
   fill(commit, pending);
 
@@ -162,17 +169,25 @@ Expected<void> Engine::commit(Pending& pending) {
       working_.durable.add(now - taken.batch.accepted, taken.results.size());
     }
   }
+  count_alerts(pending, now);
+  outbox_.committed();
+  publish();
+  acknowledge(pending);
+  if (!archive_) return {};
+  Expected<void> archived = archive_->append(commit.archive);
+  // The journal still has it: no checkpoint may cut that now.
+  if (!archived) store_failed_ = true;
+  return archived;
+}
+
+void Engine::count_alerts(const Pending& pending, MonotonicTime now) {
   for (const alert::Record& record : records_) {
     ++working_.alerts[value_of(record.rule)][static_cast<size_t>(record.grade)]
                      [static_cast<size_t>(record.kind)];
     if (pending.records > 0) working_.alerted.add(now - pending.oldest);
-    metrics_.alert(record, now - pending.oldest);
+    metrics_.alert(rules_->rule(record.rule), record, now - pending.oldest);
   }
   records_.clear();
-  outbox_.committed();
-  publish();
-  acknowledge(pending);
-  return {};
 }
 
 // Everything that goes with the frame.
@@ -192,17 +207,24 @@ void Engine::fill(state::Commit& commit, Pending& pending) {
   for (const Front::Admitted& admitted : front_.take_admitted()) {
     commit.admitted.push_back({admitted.identity, admitted.partition, admitted.time});
   }
-  commit.outbox = std::move(pending.dead_letters);
-  for (const alert::Record& record : records_) {
-    const rules::Rule& rule = rules_->rule(record.rule);
-    commit.outbox.push_back(outbox_.number(
-        options_.root_queue, record.alert,
-        options_.message ? options_.message(record, rule) : alert::queue_message(record, rule)));
-  }
+  commit.archive = front_.take_archived(commit.frame);
+  for (state::QueueEntry& letter : pending.dead_letters) commit.outbox.push_back(std::move(letter));
+  queue_alerts(records_, *rules_, commit);
   const RecordCounters& counters = front_.counters();
   commit.totals = {counters.read, counters.processed,   counters.duplicate,
                    counters.late, counters.dead_letter, counters.late_admitted};
   commit.next_arrival = front_.next_arrival();
+}
+
+void Engine::queue_alerts(const std::vector<alert::Record>& records, const rules::RuleSet& rules,
+                          state::Commit& commit) {
+  for (const alert::Record& record : records) {
+    const rules::Rule& rule = rules.rule(record.rule);
+    commit.outbox.push_back(outbox_.number(options_.root_queue, record.alert,
+                                           options_.message
+                                               ? options_.message(record, rule)
+                                               : alert::queue_message(record, rule, rules.hash)));
+  }
 }
 
 void Engine::acknowledge(Pending& pending) {
@@ -232,14 +254,30 @@ Expected<void> Engine::checkpoint() {
   };
   checkpoint.groups_together = rules_->alert_type != nullptr;
   checkpoint.dedupe_horizon = options_.front.dedupe_horizon;
+  checkpoint.in_one_batch = swapped_since_checkpoint_;
+  checkpoint.archive_mark = store_->recovered().archive_mark;
+  if (archive_) {
+    Expected<std::string> mark = archive_->sync();
+    if (!mark) {
+      store_failed_ = true;
+      return fail(mark.error());
+    }
+    checkpoint.archive_mark = std::move(*mark);
+  }
   const Expected<void> written = store_->checkpoint(checkpoint);
   if (!written) {
     store_failed_ = true;
     return written;
   }
   working_.checkpoint = checkpoint.position;
+  swapped_since_checkpoint_ = false;
   publish();
-  return {};
+  // A flush ends the input, not the events' time.
+  if (!archive_ || shard_.watermark() == kAfterAllTime) return {};
+  return archive_->expire(shard_.watermark(), [this](std::string_view type) {
+    const auto retain = retain_.find(type);
+    return retain == retain_.end() ? Duration{0} : retain->second;
+  });
 }
 
 // --- The end
@@ -256,6 +294,7 @@ void Engine::finish(Expected<void> done) {
     if (done) done = last;
   }
   publish();
+  end_tasks();
   if (done) return;
   {
     std::lock_guard lock(mutex_);
@@ -284,7 +323,9 @@ void Engine::publish() {
   working_.held = shard_.held();
   working_.watermark = shard_.watermark();
   working_.position = store_->last();
-  metrics_.refresh(clock_, front_, shard_, *store_, outbox_);
+  if (metrics_.refresh(clock_, front_, shard_, *store_, outbox_) && archive_) {
+    metrics_.archived(*archive_);
+  }
   std::lock_guard lock(mutex_);
   status_ = working_;
 }
@@ -303,23 +344,47 @@ std::optional<Error> Engine::failure_of_others() const {
 
 // --- For the owner
 
-Engine::Engine(EngineParts parts, EngineOptions options)
-    : rules_(std::move(parts.rules)),
+namespace {
+
+EngineOptions with_archive(EngineOptions options, bool archive) {
+  options.front.archive = archive;
+  return options;
+}
+
+}  // namespace
+
+Engine::Engine(EngineParts parts, std::shared_ptr<const rules::RuleSet> in_force,
+               EngineOptions options)
+    : configured_(std::move(parts.rules)),
       keys_(parts.keys),
       clock_(parts.clock),
-      options_(std::move(options)),
+      options_(with_archive(std::move(options), parts.archive != nullptr)),
       store_(std::move(parts.store)),
+      archive_(std::move(parts.archive)),
+      all_metrics_(parts.metrics),
       sources_(std::move(parts.sources)),
       queue_(options_.queue_batches_max, options_.queue_bytes_max),
       outbox_(*store_, clock_, options_.outbox),
+      rules_(std::move(in_force)),
       front_(rules_, keys_, options_.front),
       shard_(rules_, ShardOptions{.allowed_lateness = options_.front.allowed_lateness}),
       metrics_(parts.metrics, rules_, options_.front.out_of_orderness) {
   for (EngineQueue& queue : parts.queues) outbox_.add_queue(queue.name, std::move(queue.sink));
+  note_rules();
 }
 
 Expected<std::unique_ptr<Engine>> Engine::open(EngineParts parts, EngineOptions options) {
-  std::unique_ptr<Engine> engine(new Engine(std::move(parts), std::move(options)));
+  std::shared_ptr<const rules::RuleSet> in_force = parts.rules;
+  const std::string& hash = parts.store->recovered().pack_hash;
+  if (hash != in_force->hash) {
+    const Expected<std::string> files = parts.store->pack_files(hash);
+    if (!files) return fail(files.error());
+    auto kept = rules::load_kept_pack(*files);
+    if (!kept) return fail(kept.error());
+    in_force = std::move(*kept);
+  }
+  std::unique_ptr<Engine> engine(
+      new Engine(std::move(parts), std::move(in_force), std::move(options)));
   INVARIANT(engine->outbox_.has_queue(engine->options_.root_queue));
   const Expected<void> recovered = engine->recover();
   if (!recovered) return fail(recovered.error());

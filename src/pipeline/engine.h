@@ -1,13 +1,12 @@
 // The embedded engine: one process, one store, the whole way from sources to queues, durable. What
 // `run`, `demo` and `replay --state` run.
 //
-//   sources -> queue -> Front -> frame -> Shard -> records -> one synced commit -> committed,
-//   outbox
+//   sources -> queue -> Front -> frame -> Shard -> one synced commit -> committed, outbox
 //
 // One thread owns front, shard and store and runs the loop in engine.cc. Sources push into queue()
-// from threads of their own; the outbox delivers on its own. A batch is acknowledged (committed)
-// only after the synced commit that holds it. After an error of the store the engine stops for good
-// and acknowledges nothing more: what is durable is known again when the state is next opened.
+// from threads of their own; the outbox delivers on its own. A batch is acknowledged only after the
+// synced commit that holds it. After an error of the store the engine stops for good, acknowledging
+// nothing more: what is durable is known again when the state is next opened.
 #pragma once
 
 #include <atomic>
@@ -22,8 +21,11 @@
 
 #include "pipeline/engine_metrics.h"
 #include "pipeline/engine_options.h"
+#include "pipeline/engine_pending.h"
 #include "pipeline/engine_status.h"
+#include "pipeline/engine_tasks.h"
 #include "pipeline/front.h"
+#include "pipeline/prepared_pack.h"
 #include "pipeline/shard.h"
 #include "source/source.h"
 #include "state/store.h"
@@ -32,8 +34,9 @@ namespace fengsui::pipeline {
 
 class Engine {
  public:
-  // Recovers: the last checkpoint, then the log's tail with its records kept quiet. Nothing runs
-  // yet.
+  // Recovers: the last checkpoint, then the log's tail, its records kept quiet, by the packs that
+  // it names. Nothing runs yet. If then another pack than parts.rules is in force, the first commit
+  // swaps to these.
   static Expected<std::unique_ptr<Engine>> open(EngineParts parts, EngineOptions options);
   ~Engine();  // stops
 
@@ -43,50 +46,44 @@ class Engine {
   source::BatchQueue& queue() { return queue_; }
   // Where the last commit before this start left off.
   std::optional<uint64_t> position_of(const std::string& partition) const;
-
-  enum class Running : uint8_t {
-    Yes,
-    AllRead,  // every source has finished, and all it gave is committed
-    Failed,
-  };
+  using Running = EngineRunning;
   // Waits (real time) for another answer than Yes, at most so long.
   Running wait(std::chrono::nanoseconds most);
 
-  // What becomes of the watermark. A stopped service goes on later: Keep. A replay ends with the
-  // highest event time seen, or is flushed: taken to infinity, nothing more will ever come.
-  enum class End : uint8_t { Keep, EndOfInput, Flush };
-  struct StopOptions {
-    End end = End::Keep;
-    std::chrono::nanoseconds deliver_most = std::chrono::seconds{5};  // wait for the queues
-  };
+  using End = EngineEnd;
+  using StopOptions = EngineStop;
   // Ends the sources, commits what they gave, writes a last checkpoint, ends the outbox. What is
-  // not delivered in time goes out after the next start. Returns the engine's failure if it had
-  // one.
+  // not delivered in time goes out after the next start. Returns the engine's failure, if any.
   Expected<void> stop(StopOptions options);
   Expected<void> stop() { return stop(StopOptions{}); }
 
-  EngineStatus status() const;  // any thread
+  // Any thread may call those below.
+  // Another pack, prepared for this engine, from the next event on. `done` is told by any thread.
+  void swap(PreparedPack pack, std::function<void(Expected<SwapOutcome>)> done);
+  PreparedPack prepare(std::shared_ptr<const rules::RuleSet> rules) const;
+  // And its fresh rules are fed the archive's history, but for the last of it, which comes with the
+  // swap. Not on the engine's thread.
+  Expected<PreparedPack> prepare_warm(std::shared_ptr<const rules::RuleSet> rules);
+  std::shared_ptr<const rules::RuleSet> rules() const;  // in force
+  void pack_status(std::function<void(Expected<PackStatus>)> done);
+  EngineStatus status() const;
   std::optional<Error> failure() const;
 
  private:
-  // Records taken since the last commit.
-  struct Pending {
-    struct Taken {
-      source::Batch batch;
-      std::vector<source::RecordResult> results;
-    };
-    std::vector<Taken> taken;
-    std::vector<state::QueueEntry> dead_letters;
-    size_t records = 0;
-    size_t bytes = 0;
-    MonotonicTime oldest{};
-  };
-
-  Engine(EngineParts parts, EngineOptions options);
+  Engine(EngineParts parts, std::shared_ptr<const rules::RuleSet> in_force, EngineOptions options);
   // engine_recovery.cc
   Expected<void> recover();
   Expected<void> recover_shard();
   Expected<void> recover_front();
+  Expected<std::shared_ptr<const rules::RuleSet>> pack_of(const std::string& hash);
+  void follow_pack(const std::shared_ptr<const rules::RuleSet>& first);
+  // engine_swap.cc
+  struct SwapRequest;
+  void run_tasks();
+  void end_tasks();
+  Expected<void> commit_swap();
+  Expected<void> begin_swap(state::Commit& commit);
+  void note_rules();
   // engine.cc, the engine's thread
   void run();
   bool outbox_is_full();
@@ -97,6 +94,9 @@ class Engine {
                         const event::Rejected& rejected, Pending& pending);
   void note_silence();
   Expected<void> commit(Pending& pending);
+  void count_alerts(const Pending& pending, MonotonicTime now);
+  void queue_alerts(const std::vector<alert::Record>& records, const rules::RuleSet& rules,
+                    state::Commit& commit);
   void fill(state::Commit& commit, Pending& pending);
   void acknowledge(Pending& pending);
   Expected<void> checkpoint_if_due();
@@ -107,29 +107,32 @@ class Engine {
   bool sources_have_finished() const;
   std::optional<Error> failure_of_others() const;
 
-  const std::shared_ptr<const rules::RuleSet> rules_;
+  const std::shared_ptr<const rules::RuleSet> configured_;
   const event::KeyRing* const keys_;
   const Clock& clock_;
   const EngineOptions options_;
   std::unique_ptr<state::Store> store_;
+  std::unique_ptr<archive::Archive> archive_;
+  Metrics* const all_metrics_;
   std::vector<std::unique_ptr<source::Source>> sources_;
   source::BatchQueue queue_;
   dispatch::Outbox outbox_;
   std::thread thread_;
   std::atomic<End> end_ = End::Keep;
   std::atomic<bool> ending_ = false;
+  EngineTasks tasks_;
 
   // The engine's thread alone (open()'s before it starts).
+  std::shared_ptr<const rules::RuleSet> rules_;          // in force
+  std::map<std::string, Duration, std::less<>> retain_;  // of archived events, by type
   Front front_;
   Shard shard_;
   EngineMetrics metrics_;
   std::vector<std::optional<uint64_t>> next_positions_;  // by PartitionId
   std::vector<bool> position_moved_;                     // since the last commit
   std::vector<alert::Record> records_;                   // of the commit being made
-  struct Heard {
-    uint64_t records = 0;
-    MonotonicTime at{};
-  };
+  std::shared_ptr<SwapRequest> swap_;                    // that the next commit begins with
+  bool swapped_since_checkpoint_ = false;
   std::vector<Heard> heard_;  // by PartitionId
   MonotonicTime last_commit_{};
   MonotonicTime last_checkpoint_{};
@@ -139,6 +142,7 @@ class Engine {
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
   EngineStatus status_;
+  std::shared_ptr<const rules::RuleSet> rules_seen_;  // rules_, for others
   std::optional<Error> failure_;
   bool all_read_ = false;
 };

@@ -1,5 +1,7 @@
 #include "pipeline/engine_metrics.h"
 
+#include "pipeline/front.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -18,19 +20,60 @@ EngineMetrics::EngineMetrics(Metrics* metrics, std::shared_ptr<const rules::Rule
   if (metrics_ == nullptr) return;
   metrics_->set_pack(rules_->hash, rules_->version);
   seconds_ = {metrics_->commit_seconds(), metrics_->alert_latency_seconds()};
-  for (const auto& rule : rules_->rules) {
-    OfRule of_rule{.matches = metrics_->rule_matches_total(rule->id),
-                   .errors = metrics_->rule_errors_total(rule->id),
-                   .late_left_out = metrics_->late_left_out_total(rule->id),
-                   .exceptions = {},
-                   .groups = metrics_->groups(rule->id),
-                   .counted = {}};
+  by_rule_ = rule_series(metrics_, *rules_);
+}
+
+std::vector<RuleSeries> rule_series(Metrics* metrics, const rules::RuleSet& rules) {
+  std::vector<RuleSeries> series;
+  if (metrics == nullptr) return series;
+  series.reserve(rules.rules.size());
+  for (const auto& rule : rules.rules) {
+    RuleSeries of_rule{.matches = metrics->rule_matches_total(rule->id),
+                       .errors = metrics->rule_errors_total(rule->id),
+                       .late_left_out = metrics->late_left_out_total(rule->id),
+                       .exceptions = {},
+                       .groups = metrics->groups(rule->id),
+                       .counted = {}};
     for (const std::string& name : rule->exceptions) {
-      of_rule.exceptions.push_back(metrics_->rule_exceptions_total(rule->id, name));
+      of_rule.exceptions.push_back(metrics->rule_exceptions_total(rule->id, name));
     }
     of_rule.counted.exceptions.resize(rule->exceptions.size());
-    by_rule_.push_back(std::move(of_rule));
+    series.push_back(std::move(of_rule));
   }
+  return series;
+}
+
+void EngineMetrics::end_rules(const Front& front, const Shard& shard) {
+  if (metrics_ == nullptr) return;
+  refresh_rules(front, shard);
+  for (const RuleSeries& of_rule : by_rule_) of_rule.groups.set(0);
+}
+
+void EngineMetrics::begin_rules(std::shared_ptr<const rules::RuleSet> rules,
+                                std::vector<RuleSeries> series, const Front& front,
+                                const Shard& shard) {
+  if (metrics_ == nullptr) return;
+  rules_ = std::move(rules);
+  by_rule_ = std::move(series);
+  for (size_t i = 0; i < by_rule_.size(); ++i) {
+    const RuleIndex rule{static_cast<uint32_t>(i)};
+    by_rule_[i].counted = front.counters_of(rule);
+    by_rule_[i].hits = shard.hits_of(rule);
+    by_rule_[i].left_out = shard.late_left_out_of(rule);
+  }
+  metrics_->set_pack(rules_->hash, rules_->version);
+}
+
+void EngineMetrics::archived(const archive::Archive& archive) {
+  if (metrics_ == nullptr) return;
+  const auto tell = [](Counter counter, uint64_t now, uint64_t& told) {
+    counter.add(static_cast<double>(now - told));
+    told = now;
+  };
+  tell(metrics_->archive_events_total(), archive.events_appended(), events_archived_);
+  tell(metrics_->archive_expired_segments_total(), archive.segments_expired(), segments_expired_);
+  metrics_->archive_segments().set(static_cast<double>(archive.segments().size()));
+  metrics_->archive_bytes().set(static_cast<double>(archive.bytes()));
 }
 
 void EngineMetrics::records(const std::string& source, std::optional<PartitionId> partition,
@@ -62,11 +105,11 @@ void EngineMetrics::records(const std::string& source, std::optional<PartitionId
   counters.late_admitted.add(static_cast<double>(ended.late_admitted));
 }
 
-void EngineMetrics::alert(const alert::Record& record, std::chrono::nanoseconds latency) {
+void EngineMetrics::alert(const rules::Rule& rule, const alert::Record& record,
+                          std::chrono::nanoseconds latency) {
   if (metrics_ == nullptr) return;
   metrics_
-      ->alerts_total(rules_->rule(record.rule).id,
-                     rules::kGradeNames[static_cast<size_t>(record.grade)],
+      ->alerts_total(rule.id, rules::kGradeNames[static_cast<size_t>(record.grade)],
                      alert::kRecordKindNames[static_cast<size_t>(record.kind)])
       .add();
   seconds_[1].observe(seconds(latency));
@@ -80,15 +123,26 @@ void EngineMetrics::limit_hit(std::string_view limit) {
   if (metrics_ != nullptr) metrics_->limit_hits_total(limit).add();
 }
 
-void EngineMetrics::refresh(const Clock& clock, const Front& front, const Shard& shard,
+bool EngineMetrics::refresh(const Clock& clock, const Front& front, const Shard& shard,
                             state::Store& store, const dispatch::Outbox& outbox) {
-  if (metrics_ == nullptr) return;
+  if (metrics_ == nullptr) return false;
   const MonotonicTime now = clock.monotonic();
-  if (refreshed_ != MonotonicTime{} && now - refreshed_ < std::chrono::seconds{1}) return;
+  if (refreshed_ != MonotonicTime{} && now - refreshed_ < std::chrono::seconds{1}) return false;
   refreshed_ = now;
+  refresh_rules(front, shard);
+  metrics_->timers().set(static_cast<double>(shard.timers()));
+  metrics_->state_bytes().set(static_cast<double>(store.bytes_kept()));
+  for (const dispatch::QueueStatus& queue : outbox.status()) {
+    metrics_->outbox_depth(queue.queue).set(static_cast<double>(queue.depth));
+  }
+  refresh_lags(clock, front);
+  return true;
+}
+
+void EngineMetrics::refresh_rules(const Front& front, const Shard& shard) {
   for (size_t i = 0; i < by_rule_.size(); ++i) {
     const RuleIndex rule{static_cast<uint32_t>(i)};
-    OfRule& of_rule = by_rule_[i];
+    RuleSeries& of_rule = by_rule_[i];
     refresh_matches(front.counters_of(rule), of_rule);
     const uint64_t left_out = shard.late_left_out_of(rule);
     of_rule.late_left_out.add(
@@ -99,15 +153,9 @@ void EngineMetrics::refresh(const Clock& clock, const Front& front, const Shard&
   const uint64_t evicted = shard.counters().partial_matches_evicted;
   metrics_->limit_hits_total("partial_matches_max")
       .add(static_cast<double>(evicted - std::exchange(partial_matches_evicted_, evicted)));
-  metrics_->timers().set(static_cast<double>(shard.timers()));
-  metrics_->state_bytes().set(static_cast<double>(store.bytes_kept()));
-  for (const dispatch::QueueStatus& queue : outbox.status()) {
-    metrics_->outbox_depth(queue.queue).set(static_cast<double>(queue.depth));
-  }
-  refresh_lags(clock, front);
 }
 
-void EngineMetrics::refresh_matches(const RuleCounters& counted, OfRule& of_rule) {
+void EngineMetrics::refresh_matches(const RuleCounters& counted, RuleSeries& of_rule) {
   of_rule.matches.add(static_cast<double>(counted.matches - of_rule.counted.matches));
   of_rule.errors.add(static_cast<double>(counted.errors - of_rule.counted.errors));
   for (size_t i = 0; i < counted.exceptions.size(); ++i) {
@@ -117,7 +165,8 @@ void EngineMetrics::refresh_matches(const RuleCounters& counted, OfRule& of_rule
   of_rule.counted = counted;
 }
 
-void EngineMetrics::refresh_hits(RuleIndex rule, const Shard::HitCounts& hits, OfRule& of_rule) {
+void EngineMetrics::refresh_hits(RuleIndex rule, const Shard::HitCounts& hits,
+                                 RuleSeries& of_rule) {
   for (size_t grade = 1; grade < hits.size(); ++grade) {
     if (hits[grade] == of_rule.hits[grade]) continue;
     metrics_->hits_total(rules_->rule(rule).id, rules::kGradeNames[grade])

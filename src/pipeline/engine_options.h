@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "alert/record.h"
+#include "archive/archive.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "dispatch/outbox.h"
@@ -26,7 +27,8 @@ struct EngineOptions {
   // A partition silent for so long (by the clock) is set idle; absent: never (a replay).
   std::optional<Duration> idle_after = std::chrono::seconds{30};
   std::string root_queue = "duty";  // where alert records go
-  event::Sealing dead_letter_sealing = event::Sealing::Clear;
+  // Another pack than the one in force is swapped to at start; otherwise it is refused.
+  bool pack_may_change = true;
   // An alert record's message; alert::queue_message where empty.
   std::function<std::string(const alert::Record&, const rules::Rule&)> message{};
 
@@ -46,16 +48,32 @@ struct EngineOptions {
   dispatch::OutboxOptions outbox;
 };
 
+// What becomes of the watermark at the end. A stopped service goes on later: Keep. A replay ends
+// with the highest event time seen, or is flushed: taken to infinity, nothing more will ever come.
+enum class EngineEnd : uint8_t { Keep, EndOfInput, Flush };
+
+enum class EngineRunning : uint8_t {
+  Yes,
+  AllRead,  // every source has finished, and all it gave is committed
+  Failed,
+};
+
+struct EngineStop {
+  EngineEnd end = EngineEnd::Keep;
+  std::chrono::nanoseconds deliver_most = std::chrono::seconds{5};  // wait for the queues
+};
+
 struct EngineQueue {
   std::string name;  // dispatch::kDeadLetterQueue: dead letters; without it they are only counted
   std::unique_ptr<dispatch::Sink> sink;
 };
 
 struct EngineParts {
-  std::shared_ptr<const rules::RuleSet> rules;
-  const event::KeyRing* keys = nullptr;  // may be null; must outlive the engine
+  std::shared_ptr<const rules::RuleSet> rules;  // to be in force from the start on
+  const event::KeyRing* keys = nullptr;         // may be null; must outlive the engine
   std::unique_ptr<state::Store> store;
-  std::vector<EngineQueue> queues;  // the root queue among them
+  std::unique_ptr<archive::Archive> archive;  // null: events are not kept
+  std::vector<EngineQueue> queues;            // the root queue among them
   std::vector<std::unique_ptr<source::Source>> sources;
   const Clock& clock;          // must outlive the engine
   Metrics* metrics = nullptr;  // may be null; must outlive the engine

@@ -4,12 +4,22 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "pipeline/engine.h"
+#include "rules/pack.h"
 
 namespace fengsui::pipeline {
 
 Expected<void> Engine::recover() {
+  const std::shared_ptr<const rules::RuleSet> first = rules_;
   const Expected<void> shard = recover_shard();
   if (!shard) return shard;
+  follow_pack(first);
+  if (rules_->hash != configured_->hash) {
+    if (!options_.pack_may_change) {
+      return fail(Error::usage("the state belongs to the pack with hash " + rules_->hash +
+                               ", not to that given, with hash " + configured_->hash));
+    }
+    swap(prepare(configured_), [](const Expected<SwapOutcome>&) {});
+  }
   const Expected<void> front = recover_front();
   if (!front) return front;
   const state::Recovered& recovered = store_->recovered();
@@ -40,12 +50,40 @@ Expected<void> Engine::recover_shard() {
           "the state is damaged: its groups do not have the digest of the last checkpoint"));
     }
   }
-  return store_->visit_frames([this](const state::Frame& frame) -> Expected<void> {
-    shard_.apply(frame, records_);
+  return store_->visit_commits([this](const state::Commit& commit) -> Expected<void> {
+    if (archive_) {
+      if (Expected<void> archived = archive_->append(commit.archive); !archived) return archived;
+    }
+    if (commit.frame.swap) {
+      auto next = pack_of(commit.frame.swap->pack_hash);
+      if (!next) return fail(next.error());
+      std::vector<alert::Record> quiet;
+      Expected<void> swapped = shard_.swap(*next, rule_changes(*rules_, **next), *commit.frame.swap,
+                                           commit.frame.position, quiet);
+      if (!swapped) return swapped;
+      rules_ = std::move(*next);
+      swapped_since_checkpoint_ = true;
+    }
+    shard_.apply(commit.frame, records_);
     if (!fault::planted(fault::Plant::NoQuietOnRecovery)) records_.clear();
     ++working_.replayed;
     return {};
   });
+}
+
+Expected<std::shared_ptr<const rules::RuleSet>> Engine::pack_of(const std::string& hash) {
+  if (hash == configured_->hash) return configured_;
+  const Expected<std::string> files = store_->pack_files(hash);
+  if (!files) return fail(files.error());
+  return rules::load_kept_pack(*files);
+}
+
+// The log's tail had swaps in it: what does not go through the log follows at the end.
+void Engine::follow_pack(const std::shared_ptr<const rules::RuleSet>& first) {
+  if (rules_ == first) return;
+  front_.swap(FrontPack::make(rules_, keys_, options_.front), rule_changes(*first, *rules_));
+  metrics_.begin_rules(rules_, rule_series(all_metrics_, *rules_), front_, shard_);
+  note_rules();
 }
 
 Expected<void> Engine::recover_front() {

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "alert/record.h"
@@ -20,6 +23,26 @@ inline constexpr size_t kRecordKinds = std::size(alert::kRecordKindNames);
 
 // alerts[rule][grade][kind]
 using AlertCounts = std::vector<std::array<std::array<uint64_t, kRecordKinds>, kGrades>>;
+
+// The pack in force, and what its rules have counted (matches and errors since this start or since
+// their id came, hits since this start).
+struct PackStatus {
+  struct OfRule {
+    RuleCounters counted;
+    Shard::HitCounts hits;
+    size_t groups = 0;
+  };
+  std::shared_ptr<const rules::RuleSet> rules;
+  std::vector<OfRule> by_rule;
+};
+
+struct SwapOutcome {
+  std::string old_hash, new_hash;
+  std::vector<std::string> kept, fresh, removed;  // rule ids, as RuleChanges has them
+  LogPosition position{};                         // of the marker
+  uint64_t events_warmed = 0;
+  std::chrono::nanoseconds pause{};  // for which the engine took no records
+};
 
 struct EngineStatus {
   RecordCounters records;

@@ -9,26 +9,41 @@
 namespace fengsui::pipeline {
 namespace {
 
-event::DecodeOptions decode_options(const rules::RuleSet& rules, const FrontOptions& options) {
-  event::DecodeOptions decode;
-  decode.record_bytes_max = options.record_bytes_max;
-  decode.tripwire = rules.has_identity || rules.has_policy;
-  return decode;
+std::vector<RuleCounters> counters_for(const rules::RuleSet& rules) {
+  std::vector<RuleCounters> counters(rules.rules.size());
+  for (size_t i = 0; i < counters.size(); ++i) {
+    counters[i].exceptions.resize(rules.rules[i]->exceptions.size());
+  }
+  return counters;
 }
 
 }  // namespace
 
 Front::Front(std::shared_ptr<const rules::RuleSet> rules, const event::KeyRing* keys,
              FrontOptions options)
-    : rules_(std::move(rules)),
-      options_(options),
-      decoder_(rules_->types, keys, decode_options(*rules_, options)),
-      matcher_(match::make_loop_matcher(rules_)),
+    : options_(options),
+      pack_(FrontPack::make(std::move(rules), keys, options)),
       seen_(options.dedupe_horizon),
-      by_rule_(rules_->rules.size()) {
-  for (size_t i = 0; i < by_rule_.size(); ++i) {
-    by_rule_[i].exceptions.resize(rules_->rules[i]->exceptions.size());
+      by_rule_(counters_for(*pack_.rules)) {}
+
+FrontPack Front::swap(FrontPack pack, const RuleChanges& changes) {
+  INVARIANT(matches_.empty() && archived_.empty());
+  std::vector<RuleCounters> counters = counters_for(*pack.rules);
+  for (size_t i = 0; i < changes.next.size(); ++i) {
+    const std::optional<RuleIndex> same_id = changes.next[i].same_id;
+    if (!same_id) continue;
+    RuleCounters& next = counters[value_of(*same_id)];
+    next.matches = by_rule_[i].matches;
+    next.errors = by_rule_[i].errors;
+    // Another rule's exceptions are others, whatever their names.
+    if (changes.next[i].keeps_state) next.exceptions = std::move(by_rule_[i].exceptions);
   }
+  by_rule_ = std::move(counters);
+  return std::exchange(pack_, std::move(pack));
+}
+
+std::string Front::take_archived(const state::Frame& frame) {
+  return options_.archive ? archived_.take(frame.position, frame.marks) : std::string();
 }
 
 PartitionId Front::partition(std::string_view name) {
@@ -44,7 +59,7 @@ source::RecordResult Front::admit(std::string_view bytes, std::optional<Partitio
                                   EventTime wall) {
   ++counters_.read;
   if (partition) ++partitions_[value_of(*partition)].records;
-  Expected<event::Event, event::Rejected> event = decoder_.decode(bytes);
+  Expected<event::Event, event::Rejected> event = pack_.decoder->decode(bytes);
   if (!event) return dead_letter(std::move(event.error()));
   if (options_.clock_skew_max && event->time > wall + *options_.clock_skew_max) {
     return dead_letter({event::Rejection::Future, "time is more than " +
@@ -85,7 +100,10 @@ source::RecordResult Front::admit(std::string_view bytes, std::optional<Partitio
   next_arrival_ = Arrival{value_of(next_arrival_) + 1};
 
   const size_t first = matches_.size();
-  matcher_->match(*event, matches_, this);
+  pack_.matcher->match(*event, matches_, this);
+  if (options_.archive && pack_.read_types.contains(event->type)) {
+    archived_.add(*event, {arrival, *partition, late, own_watermark});
+  }
   for (size_t i = first; i < matches_.size(); ++i) {
     match::Match& match = matches_[i];
     match.partition = *partition;
@@ -134,6 +152,17 @@ state::Frame Front::take_frame(LogPosition position) {
   }
   moved_.clear();
   return frame;
+}
+
+std::vector<state::PartitionMark> Front::marks() const {
+  std::vector<state::PartitionMark> marks;
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    const Partition& partition = partitions_[i];
+    marks.push_back({.partition = PartitionId{static_cast<uint32_t>(i)},
+                     .watermark = mark_of(partition),
+                     .active = partition.active});
+  }
+  return marks;
 }
 
 void Front::restore_partition(Partition partition) {

@@ -12,24 +12,18 @@
 #include <utility>
 #include <vector>
 
+#include "archive/batch.h"
 #include "base/hash.h"
-#include "event/decoder.h"
 #include "event/seen_ids.h"
 #include "match/matcher.h"
+#include "pipeline/front_options.h"
+#include "pipeline/prepared_pack.h"
+#include "pipeline/rule_changes.h"
 #include "rules/rule_set.h"
 #include "source/source.h"
 #include "state/frame.h"
 
 namespace fengsui::pipeline {
-
-struct FrontOptions {
-  Duration out_of_orderness{0};
-  Duration allowed_lateness{0};
-  Duration dedupe_horizon{std::chrono::hours{1}};
-  // How far ahead of the wall clock an event may be; absent: not checked (a replay).
-  std::optional<Duration> clock_skew_max;
-  size_t record_bytes_max = 1 << 20;
-};
 
 // Source partitions of records whose source has none of its own (HTTP): so many an event type.
 inline constexpr uint64_t kDerivedPartitionsPerType = 16;
@@ -37,11 +31,6 @@ inline constexpr uint64_t kDerivedPartitionsPerType = 16;
 struct RecordCounters {
   uint64_t read = 0, processed = 0, duplicate = 0, late = 0, dead_letter = 0;
   uint64_t late_admitted = 0;  // of processed
-};
-
-struct RuleCounters {
-  uint64_t matches = 0, errors = 0;
-  std::vector<uint64_t> exceptions;  // events that one held for, by Rule::exceptions
 };
 
 class Front final : private match::MatchListener {
@@ -67,9 +56,16 @@ class Front final : private match::MatchListener {
   // Takes every partition's watermark to infinity: nothing more will come.
   void flush();
 
+  // From the next record on another pack decides. Seen ids, partitions and counters stay, those of
+  // a rule by its id. Gives the old one back. Requires: no matches since the last take_frame().
+  FrontPack swap(FrontPack pack, const RuleChanges& changes);
+
   // Matches and moved marks since the last call.
   state::Frame take_frame(LogPosition position);
   bool has_frame() const { return !matches_.empty() || !moved_.empty(); }
+
+  // What the archive keeps of the records since the last call; `frame` is the one just taken.
+  std::string take_archived(const state::Frame& frame);
 
   struct Admitted {
     Hash128 identity;
@@ -86,6 +82,7 @@ class Front final : private match::MatchListener {
     uint64_t records = 0;  // read so far; the engine tells silence by it
   };
   const std::vector<Partition>& partitions() const { return partitions_; }  // by PartitionId
+  std::vector<state::PartitionMark> marks() const;                          // of all of them
   EventTime watermark() const { return watermark_; }                        // the engine's
   const RecordCounters& counters() const { return counters_; }
   const RuleCounters& counters_of(RuleIndex rule) const { return by_rule_[value_of(rule)]; }
@@ -113,10 +110,9 @@ class Front final : private match::MatchListener {
   void note_moved(PartitionId id);
   void advance_watermark();
 
-  std::shared_ptr<const rules::RuleSet> rules_;
-  FrontOptions options_;
-  event::Decoder decoder_;
-  std::unique_ptr<match::Matcher> matcher_;
+  const FrontOptions options_;
+  FrontPack pack_;
+  archive::BatchWriter archived_;
   match::MatchListener* observer_ = nullptr;
   event::SeenIds seen_;
 

@@ -74,11 +74,19 @@ std::span<match::Match> event_at(std::vector<match::Match>& matches, size_t i) {
 }  // namespace
 
 Shard::State::State(std::shared_ptr<const rules::RuleSet> the_rules, ShardOptions the_options)
-    : rules(std::move(the_rules)),
-      options(options_for(*rules, the_options)),
-      groups(rules->rules.size()),
-      hits(rules->rules.size()),
-      left_out(rules->rules.size()) {
+    : base_options(the_options),
+      groups(the_rules->rules.size()),
+      hits(the_rules->rules.size()),
+      left_out(the_rules->rules.size()) {
+  set_rules(std::move(the_rules));
+}
+
+void Shard::State::set_rules(std::shared_ptr<const rules::RuleSet> next) {
+  rules = std::move(next);
+  options = options_for(*rules, base_options);
+  keepings.clear();
+  rule_of_key.clear();
+  alert_matcher.reset();
   for (const auto& rule : rules->rules) {
     rule_of_key.emplace(rule->state_key, rule->index);
     keepings.push_back(keeping_for(*rule, rules->window_origin));

@@ -16,6 +16,7 @@
 #include "alert/record.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "pipeline/rule_changes.h"
 #include "rules/rule_set.h"
 #include "state/frame.h"
 
@@ -59,12 +60,22 @@ class Shard {
   void apply(const state::Frame& frame, std::vector<alert::Record>& out);
   void apply(state::Frame&& frame, std::vector<alert::Record>& out);  // the same, without a copy
 
+  // The pack that frame `position`, the next to be applied, begins with. Rules that keep their
+  // state (RuleChanges) go on with it; the open episodes of all others end, with a clear where
+  // their rule was live: those records are the old pack's, and are appended before. A rule that
+  // goes live from shadow keeps its windows, and its next hit opens. `swap.warm` become groups of
+  // fresh rules, without their episodes. An error: those are no groups of the new pack.
+  Expected<void> swap(std::shared_ptr<const rules::RuleSet> rules, const RuleChanges& changes,
+                      const state::Swap& swap, LogPosition position,
+                      std::vector<alert::Record>& out);
+
   LogPosition position() const;  // of the last frame applied
   EventTime watermark() const;   // the engine's
   const ShardCounters& counters() const;
   size_t groups() const;  // kept
   size_t timers() const;  // pending
   size_t held() const;    // matches waiting for a watermark, their partition's or the engine's
+  std::vector<match::Match> held_matches() const;
   size_t groups_of(RuleIndex rule) const;
   // By grade, in shadow too; since this shard was made.
   using HitCounts = std::array<uint64_t, std::size(rules::kGradeNames)>;
@@ -91,6 +102,7 @@ class Shard {
 
  private:
   struct State;
+  struct Swapping;  // shard_swap.cc
   std::unique_ptr<State> state_;
 };
 

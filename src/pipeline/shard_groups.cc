@@ -103,15 +103,48 @@ ShardGroup* ShardGroups::take_expiry(EventTime floor, EventTime reached) {
 
 void ShardGroups::erase(ShardGroup& group) {
   INVARIANT(!group.expiry && !group.clear);
+  forget(group);
+  --by_rule_[value_of(group.rule)];
+  // The map's key is a view into the group: found first, then both go together.
+  groups_.erase(groups_.find(group.key));
+}
+
+void ShardGroups::forget(const ShardGroup& group) {
   if (group.dirty_at != SIZE_MAX) {
     dirty_[group.dirty_at] = dirty_.back();
     dirty_[group.dirty_at]->dirty_at = group.dirty_at;
     dirty_.pop_back();
   }
   if (group.stored) gone_.insert(group.key);
-  --by_rule_[value_of(group.rule)];
-  // The map's key is a view into the group: found first, then both go together.
-  groups_.erase(groups_.find(group.key));
+}
+
+void ShardGroups::renumber(size_t rules,
+                           const std::function<std::optional<RuleIndex>(RuleIndex)>& to) {
+  by_rule_.assign(rules, 0);
+  std::vector<Expiry> stay;
+  for (; !by_floor_.empty(); by_floor_.pop()) {
+    if (to(by_floor_.top().second->rule)) stay.push_back(by_floor_.top());
+  }
+  by_floor_ = decltype(by_floor_)(std::greater<>(), std::move(stay));
+  for (auto at = groups_.begin(); at != groups_.end();) {
+    ShardGroup& group = *at->second;
+    const std::optional<RuleIndex> next = to(group.rule);
+    if (!next) {
+      INVARIANT(!group.clear);
+      if (group.expiry) by_reached_.erase({*group.expiry, &group});
+      forget(group);
+      const std::unique_ptr<ShardGroup> holds_the_key = std::move(at->second);
+      at = groups_.erase(at);
+      continue;
+    }
+    group.rule = *next;
+    ++by_rule_[value_of(*next)];
+    ++at;
+  }
+}
+
+void ShardGroups::for_each(const std::function<void(ShardGroup&)>& visit) {
+  for (const auto& [key, group] : groups_) visit(*group);
 }
 
 std::vector<const ShardGroup*> ShardGroups::sorted() const {

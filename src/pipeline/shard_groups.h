@@ -80,12 +80,18 @@ class ShardGroups {
   // Requires: it came from take_expiry() and has not been set again; it has no timers.
   void erase(ShardGroup& group);
 
+  // Another pack of so many rules: each group gets its rule's new number, or goes if there is none.
+  // Requires: those that go have no timer.
+  void renumber(size_t rules, const std::function<std::optional<RuleIndex>(RuleIndex)>& to);
+  void for_each(const std::function<void(ShardGroup&)>& visit);
+
   std::vector<const ShardGroup*> sorted() const;  // by key
   size_t size() const { return groups_.size(); }
   size_t of_rule(RuleIndex rule) const { return by_rule_[value_of(rule)]; }
 
  private:
   using Expiry = std::pair<EventTime, ShardGroup*>;
+  void forget(const ShardGroup& group);
 
   std::unordered_map<std::string_view, std::unique_ptr<ShardGroup>>
       groups_;  // keys: ShardGroup::key

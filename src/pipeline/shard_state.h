@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "match/matcher.h"
+#include "pipeline/rule_keeping.h"
 #include "pipeline/shard.h"
 #include "pipeline/shard_groups.h"
 #include "pipeline/shard_listener.h"
@@ -24,19 +25,14 @@
 
 namespace fengsui::pipeline {
 
-// What the groups of a rule keep, and by which window.
-struct RuleKeeping {
-  enum class Kind : uint8_t { Nothing, Contents, Closing, Sessions, Count, Sequence };
-  Kind kind = Kind::Nothing;
-  std::optional<window::Window> window;            // Contents
-  std::optional<window::HoppingWindow> intervals;  // Closing; Contents with a baseline
-};
-
 struct Shard::State {
   State(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options);
 
   using Records = std::vector<alert::Record>;
   using Matches = std::span<match::Match>;  // of one event, or of one rule among them
+
+  // The rules, and what is made of them alone.
+  void set_rules(std::shared_ptr<const rules::RuleSet> next);
 
   // --- Time and order (shard.cc) ---
   void apply(state::Frame&& frame, Records& out);
@@ -123,8 +119,9 @@ struct Shard::State {
 
   const RuleKeeping& keeping_of(const rules::Rule& r) const { return keepings[value_of(r.index)]; }
 
-  const std::shared_ptr<const rules::RuleSet> rules;
-  ShardOptions options;
+  const ShardOptions base_options;
+  ShardOptions options;  // with what these rules need
+  std::shared_ptr<const rules::RuleSet> rules;
   std::vector<RuleKeeping> keepings;                    // by rule
   std::unordered_map<uint64_t, RuleIndex> rule_of_key;  // by Rule::state_key
   std::unique_ptr<match::Matcher> alert_matcher;        // null: no rule reads alerts
@@ -132,8 +129,8 @@ struct Shard::State {
   LogPosition position{};  // of the frame applied, or being applied
   window::Watermark watermark;
   window::ReorderBuffer buffer;
-  window::WaitingMatches waiting;  // rules by time, for the engine's watermark
-  window::WaitingMatches alerts;   // rules over alerts; arrivals are numbers of alerts
+  window::WaitingMatches waiting;           // rules by time, for the engine's watermark
+  window::WaitingMatches alerts;            // rules over alerts; arrivals are numbers of alerts
   EventTime earliest_held = kAfterAllTime;  // of what is admitted and not processed
   window::Timers timers;
   ShardGroups groups;

@@ -197,7 +197,8 @@ class PackLoader {
     set->version = head_.version;
     set->timezone = head_.timezone;
     set->window_origin = head_.window_origin;
-    set->hash = files_.hash();
+    set->files = std::make_shared<const std::string>(files_.framed());
+    set->hash = pack_hash(*set->files);
     set->tables = std::move(tables_);
     set->has_policy = files_.policy != nullptr;
     std::sort(compiled_.begin(), compiled_.end(),
@@ -299,6 +300,20 @@ LoadedPack load_pack(const std::string& directory, std::optional<EventTime> now)
 }
 LoadedPack load_pack(PackBytes files, std::optional<EventTime> now) {
   return PackLoader(std::move(files), now).load();
+}
+
+Expected<std::shared_ptr<const RuleSet>> load_kept_pack(std::string_view framed) {
+  std::optional<PackBytes> files = unframe_pack(framed);
+  if (!files) return fail(Error::outside("a pack kept in the state is damaged"));
+  LoadedPack loaded = load_pack(std::move(*files));
+  if (!loaded.rules) {
+    return fail(Error::outside("a pack kept in the state is none for this program:\n" +
+                               as_text(loaded.issues)));
+  }
+  if (loaded.rules->hash != pack_hash(framed)) {
+    return fail(Error::outside("a pack kept in the state is damaged"));
+  }
+  return std::move(loaded.rules);
 }
 
 }  // namespace fengsui::rules

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "rules/issue.h"
 #include "rules/pack_files.h"
 #include "rules/rule_set.h"
@@ -24,5 +25,7 @@ struct LoadedPack {
 LoadedPack load_pack(const std::string& directory, std::optional<EventTime> now = std::nullopt);
 // The same of files in memory (read_pack_bytes() has those of a folder).
 LoadedPack load_pack(PackBytes files, std::optional<EventTime> now = std::nullopt);
+// The pack that a state has kept (RuleSet::files of when it was loaded).
+Expected<std::shared_ptr<const RuleSet>> load_kept_pack(std::string_view framed);
 
 }  // namespace fengsui::rules

@@ -233,7 +233,7 @@ PackFiles sort_pack_files(PackBytes bytes, Findings& findings) {
   return files;
 }
 
-std::string PackFiles::hash() const {
+std::string PackFiles::framed() const {
   std::vector<const SourceFile*> all;
   for (const SourceFile* file : {head.get(), areas.get(), policy.get()}) {
     if (file != nullptr) all.push_back(file);
@@ -249,7 +249,20 @@ std::string PackFiles::hash() const {
     writer.text(file->path());
     writer.text(file->bytes());
   }
-  return sha256_hex(framed);
+  return framed;
+}
+
+std::string pack_hash(std::string_view framed) { return sha256_hex(framed); }
+
+std::optional<PackBytes> unframe_pack(std::string_view framed) {
+  ByteReader in(framed);
+  PackBytes files;
+  while (in.ok() && !in.at_end()) {
+    std::string path(in.text());
+    files.insert_or_assign(std::move(path), std::string(in.text()));
+  }
+  if (!in.ok()) return std::nullopt;
+  return files;
 }
 
 std::string stem(const SourceFile& file) { return fs::path(file.path()).stem().string(); }

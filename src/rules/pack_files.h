@@ -4,7 +4,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rules/source_file.h"
@@ -28,9 +30,14 @@ struct PackFiles {
   std::unique_ptr<SourceFile> policy;                        // policy.yaml
   SourceFiles schemas, lists, keywords, defs, tests, rules;  // each by path
 
-  // Over the sorted paths and the bytes of all files above: hex SHA-256.
-  std::string hash() const;
+  // All files above as one text of bytes, by path: what a state keeps of a pack.
+  std::string framed() const;
 };
+
+// A pack's hash: hex SHA-256 of its files framed.
+std::string pack_hash(std::string_view framed);
+// The files again; nullopt: framed() did not make these bytes.
+std::optional<PackBytes> unframe_pack(std::string_view framed);
 
 // The bytes of a folder's files. What cannot be read or is too large is a finding, and left out.
 PackBytes read_pack_bytes(const std::string& directory, Findings& findings);

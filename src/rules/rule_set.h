@@ -111,6 +111,8 @@ struct Rule {
 struct RuleSet {
   std::string name, version, timezone;
   std::string hash;  // hex SHA-256 over the pack's files, names and bytes
+  // Those files as one (pack_files.h): a state keeps them by hash. Null: not made from files.
+  std::shared_ptr<const std::string> files;
   // Of 1970-01-01 00:00 in the pack's timezone: tumbling windows are counted from it.
   EventTime window_origin{};
   event::EventTypes types;

@@ -32,8 +32,15 @@ void Router::add(const std::string& method, const std::string& path, Handler han
   INVARIANT(paths_[path].emplace(method, std::move(handler)).second);
 }
 
+Router::Paths::const_iterator Router::find(std::string_view path) const {
+  const auto exact = paths_.find(path);
+  const size_t slash = path.rfind('/');
+  if (exact != paths_.end() || slash == path.npos || slash + 1 == path.size()) return exact;
+  return paths_.find(std::string(path.substr(0, slash)) + "/{id}");
+}
+
 void Router::dispatch(Request request, Responder responder) const {
-  const auto path = paths_.find(request.path);
+  const auto path = find(request.path);
   // The label of an unknown path is not the path: whoever asks would choose it.
   responder = counted(path == paths_.end() ? "other" : path->first, std::move(responder));
   if (!names_loopback(request.header("Host"))) {

@@ -1,5 +1,6 @@
-// Which handler answers a request: exact paths, by method. Counts and times every answer. Built
-// once at start, const and thread-safe from then on.
+// Which handler answers a request: by path and method. A path is exact, or ends in "/{id}", which
+// is any one segment that no exact path has. Counts and times every answer. Built once at start,
+// const and thread-safe from then on.
 //
 // Without roles the service trusts whoever reaches it, and it listens on loopback only; a page from
 // elsewhere in a browser of this machine must not reach it, either. Hence the Host header must name
@@ -28,11 +29,14 @@ class Router {
   void dispatch(Request request, Responder responder) const;
 
  private:
+  using Methods = std::map<std::string, Handler>;
+  using Paths = std::map<std::string, Methods, std::less<>>;
+  Paths::const_iterator find(std::string_view path) const;
   Responder counted(std::string route, Responder responder) const;
 
   Metrics& metrics_;
   const Clock& clock_;
-  std::map<std::string, std::map<std::string, Handler>, std::less<>> paths_;  // path -> method
+  Paths paths_;  // path -> method
 };
 
 // "localhost", "127.0.0.1:8600", "[::1]:8600". An absent header (HTTP/1.0) passes.

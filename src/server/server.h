@@ -1,5 +1,5 @@
 // The service's HTTP face: the routes, and the server under them (DESIGN.md). What it needs of the
-// rest of the process comes in Dependencies; it knows no engine.
+// rest of the process comes in Dependencies; it holds no engine.
 #pragma once
 
 #include <functional>
@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/result.h"
+#include "pipeline/engine_status.h"
+#include "pipeline/reloader.h"
 #include "server/http_server.h"
 #include "server/router.h"
 #include "source/source.h"
@@ -28,6 +30,13 @@ struct Dependencies {
   const Clock& clock;
   // Asked on io threads: thread-safe, and quick.
   std::function<Readiness()> readiness;
+  // Asked on io threads too; they answer later, on any thread. Without them there are no /v1/rules.
+  using AskPackStatus =
+      std::function<void(std::function<void(Expected<pipeline::PackStatus>)> done)>;
+  AskPackStatus pack_status{};
+  using Reload =
+      std::function<void(bool warm, std::function<void(const pipeline::ReloadAnswer&)> done)>;
+  Reload reload{};
 };
 
 struct ServerOptions {
@@ -55,6 +64,7 @@ class Server {
 // The routes, each in a file of its own.
 void add_event_routes(Router& router, const ServerOptions& options,
                       const Dependencies& dependencies);
+void add_rules_routes(Router& router, const Dependencies& dependencies);
 void add_operation_routes(Router& router, const Dependencies& dependencies);
 void add_schema_routes(Router& router);
 

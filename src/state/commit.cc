@@ -8,6 +8,8 @@ namespace fengsui::state {
 namespace {
 
 constexpr uint8_t kVersion = 1;
+// Of journal records and markers: 1 had nothing of an archive.
+constexpr uint8_t kArchiveVersion = 2;
 constexpr size_t kCrcBytes = sizeof(uint32_t);
 constexpr uint8_t kActiveBit = 1;
 constexpr uint8_t kPositionBit = 2;
@@ -65,14 +67,14 @@ std::string finish(std::string bytes) {
 }
 
 // Checks version and CRC, and gives a reader of what is between.
-Expected<ByteReader> guarded(std::string_view bytes, const char* what) {
+Expected<ByteReader> guarded(std::string_view bytes, const char* what, uint8_t newest = kVersion) {
   if (bytes.size() < kCrcBytes + 1) {
     return fail(Error::outside(std::string(what) + " is cut short"));
   }
   const uint8_t version = static_cast<uint8_t>(bytes[0]);
-  if (version != kVersion) {
+  if (version == 0 || version > newest) {
     return fail(Error::outside(std::string(what) + " has version " + std::to_string(version) +
-                               ", this program reads version " + std::to_string(kVersion)));
+                               ", this program reads version " + std::to_string(newest)));
   }
   const std::string_view body = bytes.substr(0, bytes.size() - kCrcBytes);
   if (ByteReader(bytes.substr(body.size())).u32() != crc32c(body)) {
@@ -91,7 +93,7 @@ Expected<void> at_end(const ByteReader& in, const char* what) {
 std::string encode_commit(const Commit& commit) {
   std::string bytes;
   ByteWriter out(bytes);
-  out.u8(kVersion);
+  out.u8(kArchiveVersion);
   out.text(encode_frame(commit.frame));
   put_partitions(out, commit.partitions);
   out.varint(commit.admitted.size());
@@ -106,12 +108,13 @@ std::string encode_commit(const Commit& commit) {
   }
   put_totals(out, commit.totals);
   out.varint(value_of(commit.next_arrival));
+  out.text(commit.archive);
   return finish(std::move(bytes));
 }
 
 Expected<Commit> decode_commit(std::string_view bytes) {
   constexpr const char* kWhat = "a record of the journal";
-  Expected<ByteReader> in = guarded(bytes, kWhat);
+  Expected<ByteReader> in = guarded(bytes, kWhat, kArchiveVersion);
   if (!in) return fail(in.error());
   Commit commit;
   Expected<Frame> frame = decode_frame(in->text());
@@ -130,6 +133,7 @@ Expected<Commit> decode_commit(std::string_view bytes) {
   }
   commit.totals = get_totals(*in);
   commit.next_arrival = Arrival{in->varint()};
+  if (bytes[0] >= kArchiveVersion) commit.archive = std::string(in->text());
   const Expected<void> end = at_end(*in, kWhat);
   if (!end) return fail(end.error());
   return commit;
@@ -138,19 +142,20 @@ Expected<Commit> decode_commit(std::string_view bytes) {
 std::string encode_marker(const Marker& marker) {
   std::string bytes;
   ByteWriter out(bytes);
-  out.u8(kVersion);
+  out.u8(kArchiveVersion);
   out.varint(value_of(marker.position));
   out.text(marker.pack_hash);
   out.text(marker.digest);
   put_totals(out, marker.totals);
   out.varint(value_of(marker.next_arrival));
   put_partitions(out, marker.partitions);
+  out.text(marker.archive_mark);
   return finish(std::move(bytes));
 }
 
 Expected<Marker> decode_marker(std::string_view bytes) {
   constexpr const char* kWhat = "the checkpoint's marker";
-  Expected<ByteReader> in = guarded(bytes, kWhat);
+  Expected<ByteReader> in = guarded(bytes, kWhat, kArchiveVersion);
   if (!in) return fail(in.error());
   Marker marker;
   marker.position = LogPosition{in->varint()};
@@ -159,6 +164,7 @@ Expected<Marker> decode_marker(std::string_view bytes) {
   marker.totals = get_totals(*in);
   marker.next_arrival = Arrival{in->varint()};
   marker.partitions = get_partitions(*in);
+  if (bytes[0] >= kArchiveVersion) marker.archive_mark = std::string(in->text());
   const Expected<void> end = at_end(*in, kWhat);
   if (!end) return fail(end.error());
   return marker;

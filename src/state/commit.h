@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,19 +55,27 @@ struct Commit {
   std::vector<PartitionState> partitions;  // those that changed, whole
   std::vector<AdmittedId> admitted;
   std::vector<QueueEntry> outbox;
+  // What the archive keeps of this commit (archive::BatchWriter); opaque here.
+  std::string archive;
+  // The files of the pack that frame.swap names (rules::RuleSet::files).
+  std::shared_ptr<const std::string> pack_files;
   Totals totals;
   Arrival next_arrival{1};
 };
 
-// A commit's record in the journal: all but the outbox, which has a table of its own.
+// A commit's record in the journal: all but outbox and pack, which have places of their own.
 std::string encode_commit(const Commit& commit);
 Expected<Commit> decode_commit(std::string_view bytes);
 
 struct Checkpoint {
-  LogPosition position{};  // of the last commit; the log up to it can go
-  std::string pack_hash;
-  std::string digest;      // of the shard's state, hex
-  std::string shard_rest;  // Shard::encode_rest
+  LogPosition position{};    // of the last commit; the log up to it can go
+  std::string pack_hash;     // in force; the store forgets all others
+  std::string digest;        // of the shard's state, hex
+  std::string shard_rest;    // Shard::encode_rest
+  std::string archive_mark;  // archive::Archive::sync
+  // The pack has changed since the last checkpoint: groups must not get ahead of their marker,
+  // since their rules may be unknown to the pack that it names.
+  bool in_one_batch = false;
   // Visits the changed groups; an empty value: the group is gone.
   using VisitGroup = std::function<void(std::string_view key, std::string_view value)>;
   std::function<void(const VisitGroup&)> groups;
@@ -82,6 +91,7 @@ struct Marker {
   LogPosition position{};
   std::string pack_hash;
   std::string digest;
+  std::string archive_mark;
   Totals totals;
   Arrival next_arrival{1};
   std::vector<PartitionState> partitions;  // all, by id

@@ -7,7 +7,9 @@
 namespace fengsui::state {
 namespace {
 
-constexpr uint8_t kFrameVersion = 1;
+constexpr uint8_t kFrameVersion = 2;
+constexpr uint8_t kFrameVersionWithoutSwap = 1;
+constexpr uint8_t kSwapBit = 1;
 constexpr uint8_t kLateBit = 1;
 constexpr uint8_t kOnlySeenBit = 2;
 constexpr uint8_t kStepBit = 4;
@@ -70,6 +72,25 @@ match::Match get_match(ByteReader& in, Previous& previous) {
   return match;
 }
 
+void put_swap(ByteWriter& out, const Swap& swap) {
+  out.text(swap.pack_hash);
+  out.varint(swap.warm.size());
+  for (const Swap::Group& group : swap.warm) {
+    out.text(group.key);
+    out.text(group.value);
+  }
+}
+
+Swap get_swap(ByteReader& in) {
+  Swap swap;
+  swap.pack_hash = std::string(in.text());
+  for (uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+    const std::string_view key = in.text();
+    swap.warm.push_back({std::string(key), std::string(in.text())});
+  }
+  return swap;
+}
+
 }  // namespace
 
 std::string encode_frame(const Frame& frame) {
@@ -77,6 +98,8 @@ std::string encode_frame(const Frame& frame) {
   ByteWriter out(bytes);
   out.u8(kFrameVersion);
   out.varint(value_of(frame.position));
+  out.u8(frame.swap ? kSwapBit : 0);
+  if (frame.swap) put_swap(out, *frame.swap);
   out.varint(frame.matches.size());
   Previous previous;
   for (const match::Match& match : frame.matches) put_match(out, match, previous);
@@ -94,7 +117,7 @@ Expected<Frame> decode_frame(std::string_view bytes) {
   constexpr size_t kCrcBytes = sizeof(uint32_t);
   if (bytes.size() < kCrcBytes + 1) return fail(Error::outside("a frame of the log is cut short"));
   const uint8_t version = static_cast<uint8_t>(bytes[0]);
-  if (version != kFrameVersion) {
+  if (version != kFrameVersion && version != kFrameVersionWithoutSwap) {
     return fail(Error::outside("a frame of the log has version " + std::to_string(version) +
                                ", this program reads version " + std::to_string(kFrameVersion)));
   }
@@ -105,6 +128,7 @@ Expected<Frame> decode_frame(std::string_view bytes) {
   ByteReader in(guarded.substr(1));
   Frame frame;
   frame.position = LogPosition{in.varint()};
+  if (version == kFrameVersion && (in.u8() & kSwapBit) != 0) frame.swap = get_swap(in);
   Previous previous;
   for (uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
     frame.matches.push_back(get_match(in, previous));

@@ -1,7 +1,9 @@
-// A frame of the log of matches: matches in arrival order, then the watermarks of the source
-// partitions as they are after them. The same frames give the same records, byte for byte.
+// A frame of the log of matches: a change of the pack if there is one, matches in arrival order,
+// then the watermarks of the source partitions as they are after them. The same frames give the
+// same records, byte for byte.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,12 +22,24 @@ struct PartitionMark {
   bool active = true;                    // false: idle, holds nothing back
 };
 
+// From here on another pack is in force: before the frame's matches, which are of its rules.
+struct Swap {
+  std::string pack_hash;  // the store has the pack
+  // Of rules that were fed the kept history before they went live: their groups, as the shard
+  // stores them.
+  struct Group {
+    std::string key, value;
+  };
+  std::vector<Group> warm;
+};
+
 struct Frame {
   LogPosition position{};  // of this frame: one more than the last
+  std::optional<Swap> swap;
   std::vector<match::Match> matches;
   std::vector<PartitionMark> marks;  // of partitions whose mark changed
 
-  bool empty() const { return matches.empty() && marks.empty(); }
+  bool empty() const { return !swap && matches.empty() && marks.empty(); }
 };
 
 // The stored form (format version, body, CRC-32C); layout in state/DESIGN.md.

@@ -66,7 +66,7 @@ class KeyValue {
   virtual Expected<void> write(const WriteList& list, Sync sync) = 0;
   virtual Expected<std::optional<std::string>> get(Table table, std::string_view key) = 0;
   // Visits pairs in key order (bytes, unsigned) from the first key >= `from`, until `visit` returns
-  // false. The views hold during the visit alone.
+  // false. The views hold during the visit alone, which may read the tables, but not write.
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
   virtual Expected<void> scan(Table table, std::string_view from, const Visit& visit) = 0;
   // Bytes kept, about: for the metric fengsui_state_bytes.

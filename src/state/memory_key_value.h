@@ -20,7 +20,7 @@ class MemoryTables {
 
  private:
   friend class MemoryKeyValue;
-  mutable std::mutex mutex_;  // guards all below
+  mutable std::recursive_mutex mutex_;  // guards all below; a visit may read on
   std::array<std::map<std::string, std::string, std::less<>>, kTables> tables_;
   size_t writes_ = 0;
   size_t synced_writes_ = 0;

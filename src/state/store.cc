@@ -15,7 +15,8 @@ constexpr uint32_t kFormat = 1;
 constexpr const char* kFormatKey = "format";
 constexpr const char* kCreatedKey = "created";
 constexpr const char* kIdKey = "id";
-constexpr const char* kPackKey = "pack";
+constexpr const char* kPackKey = "pack";            // the hash of the first one
+constexpr std::string_view kPacksPrefix = "pack/";  // their files, by hash
 constexpr const char* kMarkerKey = "checkpoint/marker";
 constexpr const char* kRestKey = "checkpoint/rest";
 constexpr const char* kBegunKey = "checkpoint/begun";
@@ -34,6 +35,10 @@ std::string outbox_key(std::string_view queue, uint64_t sequence) {
   key.push_back('\0');
   ByteWriter(key).key_u64(sequence);
   return key;
+}
+
+std::string pack_key(std::string_view hash) {
+  return std::string(kPacksPrefix) + std::string(hash);
 }
 
 std::string seen_key(PartitionId partition, LogPosition checkpoint, uint32_t chunk) {
@@ -59,6 +64,7 @@ Expected<std::unique_ptr<Store>> Store::open(std::unique_ptr<KeyValue> tables,
   if (!format) return fail(format.error());
   Expected<void> done = *format ? store->check_format(**format) : store->make_new();
   if (done) done = store->read_checkpoint();
+  if (done) done = store->read_packs();
   if (done) done = store->read_journal();
   if (done) done = store->read_queues();
   if (done) done = store->read_blocks();
@@ -78,6 +84,10 @@ Expected<void> Store::make_new() {
   list.put(Table::Meta, kFormatKey, format);
   list.put(Table::Meta, kCreatedKey, options_.program_version);
   list.put(Table::Meta, kPackKey, options_.pack_hash);
+  if (options_.pack_files) {
+    list.put(Table::Meta, pack_key(options_.pack_hash), *options_.pack_files);
+  }
+  recovered_.pack_hash = options_.pack_hash;
   list.put(Table::Meta, kIdKey, options_.new_state_id);
   recovered_.state_id = options_.new_state_id;
   return tables_->write(list, Sync::Now);
@@ -93,10 +103,7 @@ Expected<void> Store::check_format(std::string_view format) {
   const Expected<std::optional<std::string>> pack = tables_->get(Table::Meta, kPackKey);
   if (!pack) return fail(pack.error());
   if (!*pack) return fail(damaged("it does not name its pack"));
-  if (**pack != options_.pack_hash) {
-    return fail(Error::usage("the state belongs to the pack with hash " + **pack +
-                             ", not to that given, with hash " + options_.pack_hash));
-  }
+  recovered_.pack_hash = **pack;
   const Expected<std::optional<std::string>> id = tables_->get(Table::Meta, kIdKey);
   if (!id) return fail(id.error());
   recovered_.state_id = id->value_or("");
@@ -116,12 +123,44 @@ Expected<void> Store::read_checkpoint() {
   if (!rest) return fail(rest.error());
   if (!*rest) return fail(damaged("the checkpoint has no rest"));
   recovered_.checkpoint = checkpoint_ = last_ = marker->position;
+  recovered_.pack_hash = std::move(marker->pack_hash);
+  recovered_.archive_mark = std::move(marker->archive_mark);
   recovered_.digest = std::move(marker->digest);
   recovered_.shard_rest = std::move(**rest);
   totals_ = marker->totals;
   next_arrival_ = marker->next_arrival;
   partitions_ = std::move(marker->partitions);
   return {};
+}
+
+Expected<void> Store::read_packs() {
+  const Expected<void> scanned =
+      tables_->scan(Table::Meta, kPacksPrefix, [&](std::string_view key, std::string_view) {
+        if (!key.starts_with(kPacksPrefix)) return false;
+        packs_.emplace(key.substr(kPacksPrefix.size()));
+        return true;
+      });
+  if (!scanned) return scanned;
+  const std::string& in_force = recovered_.pack_hash;
+  if (packs_.contains(in_force)) return {};
+  if (in_force != options_.pack_hash) {
+    return fail(Error::usage("the state belongs to the pack with hash " + in_force +
+                             ", which it has not kept, not to that given, with hash " +
+                             options_.pack_hash));
+  }
+  if (!options_.pack_files) return {};
+  // A state of before packs were kept.
+  WriteList list;
+  list.put(Table::Meta, pack_key(in_force), *options_.pack_files);
+  packs_.insert(in_force);
+  return tables_->write(list, Sync::Now);
+}
+
+Expected<std::string> Store::pack_files(const std::string& hash) {
+  Expected<std::optional<std::string>> files = tables_->get(Table::Meta, pack_key(hash));
+  if (!files) return fail(files.error());
+  if (!*files) return fail(damaged("the pack with hash " + hash + " is not kept"));
+  return std::move(**files);
 }
 
 Expected<void> Store::scan_journal(
@@ -156,8 +195,8 @@ Expected<void> Store::read_journal() {
   });
 }
 
-Expected<void> Store::visit_frames(const std::function<Expected<void>(const Frame&)>& visit) {
-  return scan_journal([&](const Commit& commit, size_t) { return visit(commit.frame); });
+Expected<void> Store::visit_commits(const std::function<Expected<void>(const Commit&)>& visit) {
+  return scan_journal([&](const Commit& commit, size_t) { return visit(commit); });
 }
 
 void Store::fold(const Commit& commit) {
@@ -268,6 +307,11 @@ Expected<void> Store::commit(const Commit& commit) {
     out.text(entry.message);
     list.put(Table::Outbox, outbox_key(entry.queue, entry.sequence), std::move(value));
   }
+  if (commit.pack_files) {
+    INVARIANT(commit.frame.swap);
+    list.put(Table::Meta, pack_key(commit.frame.swap->pack_hash), *commit.pack_files);
+    packs_.insert(commit.frame.swap->pack_hash);
+  }
   fault::reached(fault::Point::BeforeLogWrite);
   const Sync sync = fault::planted(fault::Plant::NoSync) ? Sync::Later : options_.commit_sync;
   const Expected<void> written = tables_->write(list, sync);
@@ -283,6 +327,7 @@ Expected<void> Store::commit(const Commit& commit) {
 // gone or has to stay together goes in the last batch, with the marker.
 Expected<void> Store::write_groups(const Checkpoint& checkpoint, WriteList& last) {
   WriteList list;
+  std::vector<std::string> gone;
   bool begun = false;
   Expected<void> done;
   const auto flush = [&] {
@@ -296,7 +341,7 @@ Expected<void> Store::write_groups(const Checkpoint& checkpoint, WriteList& last
   };
   checkpoint.groups([&](std::string_view key, std::string_view value) {
     if (value.empty()) {
-      last.remove(Table::Groups, std::string(key));
+      gone.emplace_back(key);
       return;
     }
     if (checkpoint.groups_together) {
@@ -304,9 +349,16 @@ Expected<void> Store::write_groups(const Checkpoint& checkpoint, WriteList& last
       return;
     }
     list.put(Table::Groups, std::string(key), std::string(value));
-    if (list.bytes() >= options_.checkpoint_batch_bytes) flush();
+    const bool full = list.bytes() >= options_.checkpoint_batch_bytes;
+    if (full && !checkpoint.in_one_batch) flush();
   });
+  if (checkpoint.in_one_batch) {
+    last = std::move(list);
+    for (const std::string& key : gone) last.remove(Table::Groups, key);
+    return {};
+  }
   flush();
+  for (const std::string& key : gone) last.remove(Table::Groups, key);
   return done;
 }
 
@@ -347,8 +399,11 @@ Expected<void> Store::checkpoint(const Checkpoint& checkpoint) {
   put_seen(checkpoint, list);
   list.put(Table::Meta, kRestKey, checkpoint.shard_rest);
   list.put(Table::Meta, kMarkerKey,
-           encode_marker({checkpoint.position, checkpoint.pack_hash, checkpoint.digest, totals_,
-                          next_arrival_, partitions_}));
+           encode_marker({checkpoint.position, checkpoint.pack_hash, checkpoint.digest,
+                          checkpoint.archive_mark, totals_, next_arrival_, partitions_}));
+  for (const std::string& hash : packs_) {
+    if (hash != checkpoint.pack_hash) list.remove(Table::Meta, pack_key(hash));
+  }
   list.remove(Table::Meta, kBegunKey);
   list.remove_range(Table::Journal, journal_key(LogPosition{value_of(checkpoint_) + 1}),
                     journal_key(LogPosition{value_of(checkpoint.position) + 1}));
@@ -357,6 +412,7 @@ Expected<void> Store::checkpoint(const Checkpoint& checkpoint) {
   checkpoint_ = checkpoint.position;
   journal_bytes_ = 0;
   ids_since_checkpoint_.clear();
+  std::erase_if(packs_, [&](const std::string& hash) { return hash != checkpoint.pack_hash; });
   return {};
 }
 

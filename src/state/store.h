@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,8 +20,11 @@
 namespace fengsui::state {
 
 struct StoreOptions {
-  std::string pack_hash{};        // of the pack that the state belongs to
-  std::string program_version{};  // kept with a state that is made new
+  // The pack that the caller has. A state that is made new begins with it; an older one may have
+  // another in force, whose files it has kept.
+  std::string pack_hash{};
+  std::shared_ptr<const std::string> pack_files{};  // rules::RuleSet::files
+  std::string program_version{};                    // kept with a state that is made new
   // Names a state that is made new, for ever: what a sink keeps elsewhere of a queue's numbers
   // belongs to this state and no other. The caller makes it unlike any before.
   std::string new_state_id{};
@@ -39,6 +43,8 @@ struct QueueState {
 struct Recovered {
   std::string state_id;      // as given when the state was made
   LogPosition checkpoint{};  // 0: none yet
+  std::string pack_hash;     // in force at the checkpoint, or when the state was made
+  std::string archive_mark;  // of the checkpoint
   std::string digest;        // of the shard at the checkpoint
   // Not all groups are as the digest has them: a later checkpoint was begun and not finished.
   bool groups_are_ahead = false;
@@ -52,8 +58,8 @@ struct Recovered {
 
 class Store {
  public:
-  // Makes a new state or reads an old one. Errors: Usage if the state belongs to another pack;
-  // Outside if it is of an unknown format, damaged, or cannot be read.
+  // Makes a new state or reads an old one. Errors: Usage if another pack is in force and the state
+  // has not kept it; Outside if it is of an unknown format, damaged, or cannot be read.
   static Expected<std::unique_ptr<Store>> open(std::unique_ptr<KeyValue> tables,
                                                StoreOptions options);
 
@@ -61,8 +67,10 @@ class Store {
   const Recovered& recovered() const { return recovered_; }
   Expected<void> visit_groups(
       const std::function<Expected<void>(std::string_view key, std::string_view value)>& visit);
-  // Frames after the checkpoint, in order, without gaps.
-  Expected<void> visit_frames(const std::function<Expected<void>(const Frame&)>& visit);
+  // Commits after the checkpoint, in order, without gaps; their outbox and pack stay in the store.
+  Expected<void> visit_commits(const std::function<Expected<void>(const Commit&)>& visit);
+  // The files of a pack that is or was in force since the checkpoint. An error: they are not kept.
+  Expected<std::string> pack_files(const std::string& hash);
   // Ids that may still count for dedupe; some may be past the horizon.
   Expected<void> visit_admitted(const std::function<void(const AdmittedId&)>& visit);
 
@@ -102,6 +110,7 @@ class Store {
   Expected<void> make_new();
   Expected<void> check_format(std::string_view format);
   Expected<void> read_checkpoint();
+  Expected<void> read_packs();
   Expected<void> scan_journal(
       const std::function<Expected<void>(const Commit&, size_t record_bytes)>& visit);
   Expected<void> read_journal();
@@ -124,6 +133,7 @@ class Store {
   std::vector<PartitionState> partitions_;
   std::vector<AdmittedId> ids_since_checkpoint_;
   std::vector<Block> blocks_;
+  std::set<std::string, std::less<>> packs_;  // kept, by hash
 };
 
 }  // namespace fengsui::state

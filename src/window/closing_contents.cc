@@ -64,6 +64,11 @@ void ClosingContents::drop_unneeded() {
   entries_.drop_front(count);
 }
 
+void ClosingContents::follow_rule(const CaptureMap* captures) {
+  running_.reset();
+  if (captures != nullptr) entries_.move_captures(*captures);
+}
+
 void ClosingContents::set_timers(const HoppingWindow& window, GroupTimers& timers) const {
   for (const auto& [start, number] : open_) timers.set(window.end(start), number, start);
 }

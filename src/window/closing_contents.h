@@ -35,7 +35,8 @@ class ClosingContents {
   // until the next change.
   Seen close(EventTime start, const rules::Rule& rule, const HoppingWindow& window);
 
-  bool empty() const { return open_.empty(); }  // nothing is open, so nothing is needed
+  void follow_rule(const CaptureMap* captures);  // entry.h
+  bool empty() const { return open_.empty(); }   // nothing is open, so nothing is needed
   // Timers of a restored group.
   void set_timers(const HoppingWindow& window, GroupTimers& timers) const;
 

@@ -96,6 +96,13 @@ void Contents::drop_unneeded(const Window& window, EventTime floor) {
   first_ = 0;
 }
 
+void Contents::follow_rule(const CaptureMap* captures) {
+  running_.stop();
+  running_from_ = first_;
+  if (captures == nullptr) return;
+  for (Index i = first_; i < entries_.size(); ++i) move_captures(entries_[i].captures, *captures);
+}
+
 EventTime Contents::unneeded_from(const Window& window) const {
   return size() == 0 ? kBeforeAllTime : unseen_from(window, entries_.back().key.time);
 }

@@ -41,6 +41,9 @@ class Contents {
   // The events of [from, to), as far as they are still kept.
   std::span<const Entry> between(EventTime from, EventTime to) const;
 
+  // The rule is the same one of another pack (follow_rule, entry.h).
+  void follow_rule(const CaptureMap* captures);
+
   // When the last of the entries is needed no more; kBeforeAllTime if there are none.
   EventTime unneeded_from(const Window& window) const;
 

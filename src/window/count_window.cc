@@ -65,6 +65,12 @@ Seen CountContents::seen_by(const EntryKey& key, const rules::Rule& rule) const 
   return {seen, aggregates_over(rule, seen)};
 }
 
+void CountContents::follow_rule(const CaptureMap* captures) {
+  running_.stop();
+  running_from_ = 0;
+  if (captures != nullptr) entries_.move_captures(*captures);
+}
+
 size_t CountContents::unneeded(const rules::Rule& rule, EventTime floor) const {
   const size_t up_to_floor = entries_.lower_bound(floor + Duration{1});
   const uint64_t most = std::min<uint64_t>(rule.window.count, up_to_floor);

@@ -20,6 +20,7 @@ class CountContents {
   // What the event that was put last sees. `key`: its.
   Seen seen_by(const EntryKey& key, const rules::Rule& rule) const;
 
+  void follow_rule(const CaptureMap* captures);  // entry.h
   // When the last of the entries is needed no more; kBeforeAllTime if there are none.
   EventTime unneeded_from(const rules::Rule& rule) const;
 

@@ -5,6 +5,21 @@
 
 namespace fengsui::window {
 
+void move_captures(std::vector<cel::Value>& captures, const CaptureMap& map) {
+  std::vector<cel::Value> moved;
+  moved.reserve(map.size());
+  for (const int from : map) {
+    moved.push_back(from < 0 ? cel::Value::missing() : captures[static_cast<size_t>(from)]);
+  }
+  captures = std::move(moved);
+}
+
+void Entries::move_captures(const CaptureMap& map) {
+  for (size_t i = first_; i < entries_.size(); ++i) {
+    window::move_captures(entries_[i].captures, map);
+  }
+}
+
 void encode_entries(ByteWriter& out, std::span<const Entry> entries) {
   out.varint(entries.size());
   EntryKey before;

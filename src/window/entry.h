@@ -27,6 +27,15 @@ struct Entry {
   std::vector<cel::Value> captures;  // Rule::captures of them
 };
 
+// Where capture i of a rule stood in the same rule of the pack before (Rule::capture_keys); -1:
+// nowhere, so its value is missing.
+//
+// What keeps a group's events has a follow_rule(): its rule is from now on that of another pack, of
+// the same version. It forgets what was made of the one before, and moves captures where they
+// differ (null: they do not).
+using CaptureMap = std::vector<int>;
+void move_captures(std::vector<cel::Value>& captures, const CaptureMap& map);
+
 // Their stored form. Of what no encoder wrote, in.ok() is false at worst. `captures`: of each.
 void encode_entries(ByteWriter& out, std::span<const Entry> entries);
 std::vector<Entry> decode_entries(ByteReader& in, size_t captures);
@@ -43,6 +52,7 @@ class Entries {
   std::span<const Entry> all() const { return std::span(entries_).subspan(first_); }
   const Entry& operator[](size_t place) const { return entries_[first_ + place]; }
   size_t size() const { return entries_.size() - first_; }
+  void move_captures(const CaptureMap& map);
 
  private:
   std::vector<Entry> entries_;

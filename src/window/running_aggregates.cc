@@ -14,6 +14,11 @@ void RunningAggregates::start(const rules::Rule& rule) {
   }
 }
 
+void RunningAggregates::stop() {
+  rule_ = nullptr;
+  running_.clear();
+}
+
 void RunningAggregates::add(const Entry& entry) {
   for (RunningAggregate& aggregate : running_) aggregate.add(entry);
 }

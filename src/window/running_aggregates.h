@@ -21,6 +21,8 @@ class RunningAggregates {
  public:
   // Over nothing yet. Requires: the rule is the same from then on, and outlives this.
   void start(const rules::Rule& rule);
+  // Over nothing, of no rule.
+  void stop();
   bool started() const { return rule_ != nullptr; }
 
   // Requires: started.

@@ -192,6 +192,11 @@ std::optional<PartialMatch> PartialMatches::end_absence(uint64_t number, EventTi
   return match;
 }
 
+void PartialMatches::follow_rule(const CaptureMap* captures) {
+  if (captures == nullptr) return;
+  for (PartialMatch& match : matches_) move_captures(match.row, *captures);
+}
+
 EventTime PartialMatches::expired_from(const Rule& rule) const {
   EventTime from = kBeforeAllTime;
   for (const PartialMatch& match : matches_) {

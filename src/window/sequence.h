@@ -57,6 +57,7 @@ class PartialMatches {
   // The match whose last absence has held, and is over; nullopt: there is none of this timer.
   std::optional<PartialMatch> end_absence(uint64_t number, EventTime due, const rules::Rule& rule);
 
+  void follow_rule(const CaptureMap* captures);  // entry.h
   // When all but those that have a timer have expired; kBeforeAllTime: there are no others.
   EventTime expired_from(const rules::Rule& rule) const;
   bool has_timers(const rules::Rule& rule) const;

@@ -131,6 +131,14 @@ EventTime Sessions::unneeded_from(const rules::Rule& rule) const {
   return sessions_.empty() ? kBeforeAllTime : closed_at(sessions_.back()->last(), rule);
 }
 
+void Sessions::follow_rule(const CaptureMap* captures) {
+  ended_.reset();
+  for (const auto& session : sessions_) {
+    session->running.stop();
+    if (captures != nullptr) session->entries.move_captures(*captures);
+  }
+}
+
 void Sessions::set_timers(const rules::Rule& rule, GroupTimers& timers) const {
   for (const auto& session : sessions_) {
     timers.set(closed_at(session->last(), rule), session->number);

@@ -33,6 +33,7 @@ class Sessions {
   // And says what it sees there. `key`: of the event put last.
   Seen seen_by(const EntryKey& key, const rules::Rule& rule);
 
+  void follow_rule(const CaptureMap* captures);  // entry.h
   bool empty() const { return sessions_.empty(); }
   // With `emit: event`: when no event can join any session any more; kBeforeAllTime without one.
   EventTime unneeded_from(const rules::Rule& rule) const;

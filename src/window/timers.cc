@@ -41,4 +41,15 @@ std::optional<Timer> Timers::take_due(EventTime time) {
   return timer;
 }
 
+void Timers::renumber(const std::function<std::optional<RuleIndex>(RuleIndex)>& to) {
+  std::set<Timer> renumbered;
+  for (Timer timer : timers_) {
+    const std::optional<RuleIndex> next = to(timer.rule);
+    if (!next) continue;
+    timer.rule = *next;
+    renumbered.insert(renumbered.end(), timer);
+  }
+  timers_ = std::move(renumbered);
+}
+
 }  // namespace fengsui::window

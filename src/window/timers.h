@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -46,6 +47,8 @@ class Timers {
   void drop(const Timer& timer) { timers_.erase(timer); }
   // The first of those due at or before `time`, which is then no longer set.
   std::optional<Timer> take_due(EventTime time);
+  // Rules have other numbers, in the same order, or go with their timers.
+  void renumber(const std::function<std::optional<RuleIndex>(RuleIndex)>& to);
   // When the first is due; kNever: there is none.
   EventTime first_due() const { return timers_.empty() ? kNever : timers_.begin()->due; }
   size_t size() const { return timers_.size(); }

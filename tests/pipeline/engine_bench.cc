@@ -81,13 +81,19 @@ Expected<std::unique_ptr<pipeline::Engine>> open_engine(const std::string& folde
   Expected<std::unique_ptr<state::KeyValue>> tables = state::open_rocksdb_key_value(
       {.directory = folder + "/state", .env = options.env, .write_buffer_bytes = 256 << 10});
   if (!tables) return fail(tables.error());
-  Expected<std::unique_ptr<state::Store>> store = state::Store::open(
-      std::move(*tables),
-      {.pack_hash = rules->hash, .commit_sync = options.sync, .checkpoint_batch_bytes = 600});
+  Expected<std::unique_ptr<state::Store>> store =
+      state::Store::open(std::move(*tables), {.pack_hash = rules->hash,
+                                              .pack_files = rules->files,
+                                              .commit_sync = options.sync,
+                                              .checkpoint_batch_bytes = 600});
   if (!store) return fail(store.error());
+  Expected<std::unique_ptr<archive::Archive>> archive = archive::Archive::open(
+      {.directory = folder + "/archive", .state_id = "bench"}, (*store)->recovered().archive_mark);
+  if (!archive) return fail(archive.error());
   pipeline::EngineParts parts{.rules = rules,
                               .keys = nullptr,
                               .store = std::move(*store),
+                              .archive = std::move(*archive),
                               .queues = {},
                               .sources = {},
                               .clock = clock,

@@ -41,7 +41,8 @@ struct BenchOptions {
 // The engine's options as these tests want them: no waiting for real time, small checkpoints.
 pipeline::EngineOptions engine_options(const BenchOptions& options);
 
-// Opens folder/state, folder/duty.ndjson, folder/dead.ndjson and, if asked, folder/in.ndjson.
+// Opens folder/state, folder/archive, folder/duty.ndjson, folder/dead.ndjson and, if asked,
+// folder/in.ndjson.
 Expected<std::unique_ptr<pipeline::Engine>> open_engine(const std::string& folder,
                                                         const Clock& clock,
                                                         const BenchOptions& options);

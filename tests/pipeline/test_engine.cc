@@ -43,12 +43,13 @@ struct MemoryBench {
     options.front.out_of_orderness = Duration{0};  // events are released at once
     std::shared_ptr<const rules::RuleSet> rules = engine_rules();
     REQUIRE(rules);
-    auto store =
-        state::Store::open(state::make_memory_key_value(tables), {.pack_hash = rules->hash});
+    auto store = state::Store::open(state::make_memory_key_value(tables),
+                                    {.pack_hash = rules->hash, .pack_files = rules->files});
     REQUIRE(store);
     pipeline::EngineParts parts{.rules = rules,
                                 .keys = nullptr,
                                 .store = std::move(*store),
+                                .archive = nullptr,
                                 .queues = {},
                                 .sources = {},
                                 .clock = clock,

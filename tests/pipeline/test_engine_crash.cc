@@ -10,6 +10,7 @@
 #include <fstream>
 #include <random>
 
+#include "archive/reader.h"
 #include "pipeline/engine_bench.h"
 #include "state/scratch_folder.h"
 
@@ -19,7 +20,8 @@ namespace {
 using Strings = std::vector<std::string>;
 
 constexpr const char* kPoints[] = {"before_log_write", "after_log_write", "before_send",
-                                   "after_send",       "before_mark",     "in_checkpoint"};
+                                   "after_send",       "before_mark",     "in_checkpoint",
+                                   "in_archive"};
 
 // Runs the child; returns its exit status, or -SIGNAL.
 int run_child(const std::string& folder, const std::string& point, const std::string& plant) {
@@ -43,11 +45,21 @@ int run_child(const std::string& folder, const std::string& point, const std::st
 
 struct Queues {
   Strings duty, dead;
+  Strings archived;  // the events, in the order of their arrival
   bool operator==(const Queues&) const = default;
 };
 
 Queues queues_of(const std::string& folder) {
-  return {lines_of_file(folder + "/duty.ndjson"), lines_of_file(folder + "/dead.ndjson")};
+  Queues queues{lines_of_file(folder + "/duty.ndjson"), lines_of_file(folder + "/dead.ndjson"), {}};
+  const auto segments = archive::list_segments(folder + "/archive");
+  REQUIRE(segments);
+  archive::Reader reader(*segments);
+  REQUIRE(reader.events({}, [&](const archive::StoredEvent& event) {
+    queues.archived.push_back(archive::cloud_event(event));
+    return true;
+  }));
+  CHECK(reader.damage().empty());
+  return queues;
 }
 
 Queues undisturbed(const Strings& input) {
@@ -73,7 +85,7 @@ Restarts crash_until_done(const Strings& input, uint64_t seed, const std::string
   for (int run = 0; run < 25; ++run) {
     const std::string point = only_point.empty() ? kPoints[run % std::size(kPoints)] : only_point;
     // A checkpoint is rare, and writes its groups in several batches.
-    const std::string passes = std::to_string(1 + random() % (point == "in_checkpoint" ? 3 : 4));
+    const std::string passes = std::to_string(1 + random() % (point.starts_with("in_") ? 3 : 4));
     const int status = run == 24 ? run_child(folder / "", "", plant)
                                  : run_child(folder / "", point + ":" + passes, plant);
     if (status == 0) break;
@@ -95,6 +107,7 @@ TEST_CASE("kill -9 at any fault point changes nothing in the queues") {
     const Queues want = undisturbed(input);
     REQUIRE(want.duty.size() > 50);
     REQUIRE(want.dead.size() > 10);
+    REQUIRE(want.archived.size() > 1000);
     const Restarts got = crash_until_done(input, seed, "", "");
     CHECK(got.kills >= 20);
     CHECK(got.with_tail >= 15);

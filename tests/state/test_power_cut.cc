@@ -53,6 +53,7 @@ Outcome cut_at(uint64_t sync, Sync policy) {
       if (n % 40 != 0) continue;
       Checkpoint checkpoint;
       checkpoint.position = LogPosition{n};
+      checkpoint.pack_hash = "p";
       checkpoint.shard_rest = "rest";
       checkpoint.groups = [&](const Checkpoint::VisitGroup& visit) {
         visit("group", std::to_string(n));

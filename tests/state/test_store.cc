@@ -90,7 +90,8 @@ void commit_up_to(Store& store, uint64_t n) {
 
 std::vector<uint64_t> frames_of(Store& store) {
   std::vector<uint64_t> positions;
-  REQUIRE(store.visit_frames([&](const Frame& frame) -> Expected<void> {
+  REQUIRE(store.visit_commits([&](const Commit& commit) -> Expected<void> {
+    const Frame& frame = commit.frame;
     positions.push_back(value_of(frame.position));
     return {};
   }));
