@@ -252,9 +252,8 @@ Expected<void> Engine::checkpoint() {
   checkpoint.groups = [this](const state::Checkpoint::VisitGroup& visit) {
     shard_.dirty([&](const Shard::DirtyGroup& group) { visit(group.key, group.value); }, true);
   };
-  checkpoint.groups_together = rules_->alert_type != nullptr;
   checkpoint.dedupe_horizon = options_.front.dedupe_horizon;
-  checkpoint.in_one_batch = swapped_since_checkpoint_;
+  checkpoint.in_one_batch = swapped_since_checkpoint_ || rules_->alert_type != nullptr;
   checkpoint.archive_mark = store_->recovered().archive_mark;
   if (archive_) {
     Expected<std::string> mark = archive_->sync();

@@ -76,7 +76,7 @@ class EngineMetrics {
   std::map<uint32_t, std::string> source_of_partition_;
   std::string source_of_others_;  // of partitions that are the events' own
   std::vector<RuleSeries> by_rule_;
-  uint64_t partial_matches_evicted_ = 0;  // so far, by the counter
+  uint64_t partial_matches_evicted_ = 0;                 // so far, by the counter
   uint64_t events_archived_ = 0, segments_expired_ = 0;  // told so far
   std::vector<Histogram> seconds_;                       // commits, alerts; empty without metrics
   MonotonicTime refreshed_{};

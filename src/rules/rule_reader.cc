@@ -17,8 +17,7 @@ const std::vector<std::string> kRuleKeys = {"id",   "title",   "from",     "when
 
 class RuleReader {
  public:
-  RuleReader(const std::string& zone, Findings& findings)
-      : timezone_(zone), findings_(findings) {}
+  RuleReader(const std::string& zone, Findings& findings) : timezone_(zone), findings_(findings) {}
 
   RuleSpec read(const YamlNode& rule) {
     RuleSpec spec;

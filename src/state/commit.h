@@ -73,15 +73,14 @@ struct Checkpoint {
   std::string digest;        // of the shard's state, hex
   std::string shard_rest;    // Shard::encode_rest
   std::string archive_mark;  // archive::Archive::sync
-  // The pack has changed since the last checkpoint: groups must not get ahead of their marker,
-  // since their rules may be unknown to the pack that it names.
+  // The groups go with the marker in one write, so that none is ever ahead of it. Wanted where the
+  // pack has changed since the last checkpoint (their rules may be unknown to the pack that the
+  // marker names), and where rules read alerts: a replay must repeat what a group says to others,
+  // and says nothing for one that is ahead.
   bool in_one_batch = false;
   // Visits the changed groups; an empty value: the group is gone.
   using VisitGroup = std::function<void(std::string_view key, std::string_view value)>;
   std::function<void(const VisitGroup&)> groups;
-  // The groups go with the marker in one write, so that none is ever ahead of it: a replay must
-  // repeat what a group says to others (rules over alerts), and says nothing for one that is ahead.
-  bool groups_together = false;
   // Ids of events so far behind their partition's highest time are forgotten.
   Duration dedupe_horizon{};
 };

@@ -344,19 +344,10 @@ Expected<void> Store::write_groups(const Checkpoint& checkpoint, WriteList& last
       gone.emplace_back(key);
       return;
     }
-    if (checkpoint.groups_together) {
-      last.put(Table::Groups, std::string(key), std::string(value));
-      return;
-    }
-    list.put(Table::Groups, std::string(key), std::string(value));
-    const bool full = list.bytes() >= options_.checkpoint_batch_bytes;
-    if (full && !checkpoint.in_one_batch) flush();
+    WriteList& into = checkpoint.in_one_batch ? last : list;
+    into.put(Table::Groups, std::string(key), std::string(value));
+    if (list.bytes() >= options_.checkpoint_batch_bytes) flush();
   });
-  if (checkpoint.in_one_batch) {
-    last = std::move(list);
-    for (const std::string& key : gone) last.remove(Table::Groups, key);
-    return {};
-  }
   flush();
   for (const std::string& key : gone) last.remove(Table::Groups, key);
   return done;

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -50,16 +51,20 @@ TEST_CASE("a situation keeps its own time, whatever the rate") {
   for (const double rate : {200.0, 2.0, 0.02}) {
     CAPTURE(rate);
     const auto city = cli::make_default_city({.rate = rate});
-    std::vector<EventTime> taken_in;
-    while (taken_in.size() < 22) {
+    // A busy city has the next situation before the last is over: the first one's last parcel is
+    // looked for at its time.
+    std::optional<EventTime> first;
+    bool last_in_time = false;
+    for (;;) {
       const cli::CityEvent event = city->next();
+      if (first && event.time > *first + std::chrono::milliseconds{31'600}) break;
       const auto data = nlohmann::json::parse(event.line)["data"];
       const bool suspended = data.value("/outlet/lic_status"_json_pointer, "") == "suspended";
-      if (suspended && data["stage"] == "accepted") taken_in.push_back(event.time);
+      if (!suspended || data["stage"] != "accepted") continue;
+      if (!first) first = event.time;
+      last_in_time |= event.time >= *first + std::chrono::milliseconds{31'400};
     }
-    const Duration whole = taken_in.back() - taken_in.front();
-    CHECK(whole >= std::chrono::milliseconds{31'400});
-    CHECK(whole <= std::chrono::milliseconds{31'600});
+    CHECK(last_in_time);
   }
 }
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Every example of the documentation, run as its reader would.
 
-  run_docs.py --fengsui BIN --root SOURCE_ROOT [DOCUMENT…]
+  run_docs.py --fengsui BIN --root SOURCE_ROOT [--show] [DOCUMENT…]
+
+With --show it prints what each block printed, to be put into the document.
 
 Of a document, in its order, with one shell and one scratch folder for all of it:
 
@@ -11,9 +13,9 @@ Of a document, in its order, with one shell and one scratch folder for all of it
                               stands for any text, alone on a line for any lines
   ```yaml                     without a file: part of a pack, put into a copy of the default one as
                               the file that it can only be, or completed to a rule; `rules check`
-                              must find no error
+                              must find no error. `from=TYPE` names the events of a piece of a rule
   ```cel                      expressions, one a line; `expression  // value` is what `fengsui eval`
-                              prints, without a value it must be checked by a rule of the default pack
+                              prints, without a value a rule of the default pack must take it
 
 `fengsui` is on the PATH, `rules` is the default pack, and port 8600 stands for a free one. What
 EXCLUDED names is not run, for the reason that stands there.
@@ -38,6 +40,7 @@ DOCUMENTED_PORT = "8600"
 EXCLUDED = {
     ("README.md", "bash deploy/quickstart.sh"): "installs packages and builds; CI runs it whole",
     ("README.md", "bash tests/run.sh"): "runs all tests, this one among them",
+    ("README.md", "curl -d @event.json"): "posts the reader's own event; rules/README.md posts two",
 }
 FENCE = re.compile(r"^```(\w+)?[ ]*(.*)$")
 
@@ -129,16 +132,17 @@ def free_port():
 
 
 class Document:
-    def __init__(self, binary, root, name, folder):
-        self.binary, self.root, self.name, self.folder = binary, root, name, folder
+    def __init__(self, args, name, folder):
+        self.binary, self.root = args.fengsui.resolve(), args.root.resolve()
+        self.name, self.folder, self.show = name, folder, args.show
         self.work = folder / "work"
         self.port = free_port()
         self.counts = {"commands": 0, "files": 0, "snippets": 0, "excluded": 0}
         programs = folder / "bin"
         programs.mkdir()
         self.work.mkdir()
-        (programs / "fengsui").symlink_to(binary)
-        shutil.copytree(root / "rules", self.work / "rules")
+        (programs / "fengsui").symlink_to(self.binary)
+        shutil.copytree(self.root / "rules", self.work / "rules")
         environment = dict(os.environ, PATH=f"{programs}:{os.environ['PATH']}", LC_ALL="C.UTF-8")
         self.shell = Shell(folder, environment)
 
@@ -160,7 +164,7 @@ class Document:
             self.run_commands(block, after)
         elif block.language in ("yaml", "cel"):
             self.counts["snippets"] += 1
-            fault = snippets.fault_of(self.binary, self.root, block.language, block.text)
+            fault = snippets.fault_of(self.binary, self.root, block)
             if fault:
                 raise Failure(f"{block.place}: {fault}")
 
@@ -178,6 +182,8 @@ class Document:
         self.counts["commands"] += 1
         status, printed = self.shell.run(self.with_port("\n".join(lines) + "\n"))
         printed = printed.replace(self.port, DOCUMENTED_PORT)
+        if self.show:
+            print(f"--- {block.place}\n{printed}", flush=True)
         wanted = int(block.attributes.get("exit", "0"))
         if status != wanted:
             raise Failure(f"{block.place}: exit status {status}, not {wanted}:\n{printed}")
@@ -200,14 +206,14 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--fengsui", required=True, type=pathlib.Path)
     parser.add_argument("--root", required=True, type=pathlib.Path)
+    parser.add_argument("--show", action="store_true")
     parser.add_argument("documents", nargs="*", default=DOCUMENTS)
     args = parser.parse_args()
     self_check()
     failed = 0
     for name in args.documents:
         with tempfile.TemporaryDirectory() as folder:
-            document = Document(args.fengsui.resolve(), args.root.resolve(), name,
-                                pathlib.Path(folder))
+            document = Document(args, name, pathlib.Path(folder))
             try:
                 document.run()
                 print(f"ok: {name}: {document.counts}", flush=True)

@@ -1,4 +1,4 @@
-"""Pieces of packs and CEL in the documentation: completed to a pack and checked by fengsui itself."""
+"""Pieces of packs and CEL in the documentation: completed to a pack, checked by fengsui itself."""
 import json
 import pathlib
 import re
@@ -14,7 +14,7 @@ FILES = {"rules": "snippet.yaml", "defs": "defs/snippet.yaml", "tests": "tests/s
 # What a piece of a rule needs to be one, if it has none of these keys.
 COMPLETION = {
     "id": "id: snippet",
-    "from": "from: courier.parcel",
+    "from": "from: {event_type}",
     "grade": "grade: blue",
     "purpose": "purpose: { id: dangerous_goods, use: 例, basis: 例, retain: 90d }",
 }
@@ -25,7 +25,7 @@ def indented(text, by):
                    for line in text.splitlines(keepends=True))
 
 
-def completed(piece):
+def completed(piece, event_type):
     """Keys of one rule, at the margin or indented, to a file of rules."""
     margin = min(len(line) - len(line.lstrip()) for line in piece.splitlines() if line.strip())
     piece = "".join(line[margin:] if line.strip() else line
@@ -35,16 +35,17 @@ def completed(piece):
     keys = set(re.findall(r"^(\w+):", piece, re.MULTILINE))
     if "sequence" in keys:
         keys.add("from")
-    added = [line for key, line in COMPLETION.items() if key not in keys]
+    added = [line.replace("{event_type}", event_type) for key, line in COMPLETION.items()
+             if key not in keys]
     return "rules:\n  -\n" + indented("".join(line + "\n" for line in added) + piece, 4)
 
 
-def file_of(piece):
+def file_of(piece, event_type):
     """(path in a pack, content)"""
     key = re.match(r"(?:\s*#.*\n)*(\w+):", piece)
     if key and key[1] in FILES and not piece.startswith(" "):
         return FILES[key[1]], piece
-    return FILES["rules"], completed(piece)
+    return FILES["rules"], completed(piece, event_type)
 
 
 def check_pack(binary, root, path, content):
@@ -63,7 +64,7 @@ def check_pack(binary, root, path, content):
 
 
 def rule_with(expression, event_type):
-    return completed(f"from: {event_type}\nlet:\n  value: {json.dumps(expression)}\n")
+    return completed(f"let:\n  value: {json.dumps(expression)}\n", event_type)
 
 
 def fault_of_line(binary, root, line):
@@ -80,9 +81,10 @@ def fault_of_line(binary, root, line):
     return None if same else f"{expression}: {printed}, not {wanted}"
 
 
-def fault_of(binary, root, language, text):
+def fault_of(binary, root, block):
     """What is wrong with a block, or None."""
-    if language == "yaml":
-        return check_pack(binary, root, *file_of(text))
-    faults = [fault_of_line(binary, root, line) for line in text.splitlines() if line.strip()]
+    if block.language == "yaml":
+        event_type = block.attributes.get("from", "courier.parcel")
+        return check_pack(binary, root, *file_of(block.text, event_type))
+    faults = [fault_of_line(binary, root, line) for line in block.lines if line.strip()]
     return "\n".join(fault for fault in faults if fault) or None

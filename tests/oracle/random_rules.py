@@ -23,6 +23,11 @@ def draw(world, seed, slot, attempt):
     return Draw(world, random.Random(f"{seed} {slot} {attempt}")).rule(slot, seed)
 
 
+def name_of(by):
+    """The group's name, of a `by` of one."""
+    return by if isinstance(by, str) else list(by)[0]
+
+
 class Draw:
     def __init__(self, world, rng):
         self.world, self.rng = world, rng
@@ -242,6 +247,8 @@ class Draw:
     def with_baseline(self, spec, lengths):
         r, length = self.rng, self.rng.choice(lengths)
         self.sources(spec)
+        if spec["from"] == "r.a" and self.chance(0.4):
+            spec["seen_by"] = {name_of(spec["by"]): "near"}
         spec["window"] = {"tumbling": f"{length}ms"}
         of = r.choice(["count()", "sum(n)", "avg(n)", "distinct(s)", "max(n)", "stddev(n)",
                        "percentile(x, 50)", "sum(x)", "count(hot)", "min(n, hot)"])
@@ -267,6 +274,8 @@ class Draw:
             spec["seen_by"] = {"cell": "neighbours(geohash(lat, lon, 6))"}
         else:
             spec["by"], spec["seen_by"] = ["k", "ok"], {"k": "near", "ok": "[ok, !ok]"}
+        if spec["by"] == {"who": "k"} and self.chance(0.3):
+            spec["from"] = {"r.a": {"seen_by": spec.pop("seen_by")}, "r.b": {"by": "ref.code"}}
         self.lets(spec)
         self.quiet(spec, self.small, self.middle)
         self.grade(spec, least=2, step=r.choice([1, 2]))
@@ -358,7 +367,8 @@ class Draw:
     def alerts(self, spec):
         r = self.rng
         spec["from"] = "alert"
-        spec["by"] = r.choice(["area", "rule", "grade", "department", {"all": "'x'"}])
+        spec["by"] = r.choice(["area", "rule", "grade", "department", {"all": "'x'"},
+                               {"who": "group.who"}, ["area", "kind"]])
         if self.chance(0.4):
             spec["when"] = r.choice(["kind == 'open'", "grade != 'yellow'", "rule.contains('o')",
                                      "has(department) || kind == 'raise'", "'who' in group"])
@@ -379,7 +389,25 @@ class Draw:
         low = r.randrange(1, 4)
         spec["grade"] = {"red": f"many >= {low + 2}", "orange": f"many >= {low + 1} || reds > 1",
                          "yellow": f"many >= {low}"}
-        spec["message"] = "{rule} {kind} {many}"
+        spec["message"] = "{rule} {kind} {many} {group}"
+        self.other_alerts(spec)
+
+    def other_alerts(self, spec):
+        """Now and then with a baseline, without a window, or without groups."""
+        if "tumbling" in spec["window"] and self.chance(0.4):
+            every = spec["window"]["tumbling"]
+            spec["baseline"] = {"of": "many", "every": every, "keep": self.rng.randrange(1, 4)}
+            spec["let"].update(usual="baseline.mean", samples="baseline.samples")
+            spec.setdefault("quiet", self.length(self.small))
+        elif "sliding" in spec["window"] and self.chance(0.5):
+            del spec["window"]
+            spec["let"] = {"text": "rule + grade"}
+            spec["quiet"] = self.length(self.short, self.small)
+            spec["grade"] = {"red": "grade == 'red'", "orange": "grade == 'orange'",
+                             "yellow": "kind == 'open'"}
+            spec["message"] = "{text} {department}"
+            if self.chance(0.3):
+                del spec["by"]
 
     def alert_sequence(self, spec):
         r = self.rng

@@ -349,7 +349,7 @@ TEST_CASE("groups that must not be ahead of their marker go with it in one write
   auto store = Store::open(make_memory_key_value(tables), options);
   REQUIRE(store);
   Checkpoint together = checkpoint_of(2, {{"a", "1"}, {"b", "1"}, {"gone", "1"}});
-  together.groups_together = true;
+  together.in_one_batch = true;
   commit_up_to(**store, 2);
   tables->fail_after(1, Error::outside("disk full"));
   REQUIRE((*store)->checkpoint(together));
