@@ -10,8 +10,8 @@
 Compared: every record in order, the five counters (with each other and with the count of lines of
 the input), the dead letters' positions, reasons and bytes. Each seed must also make every rule
 produce every kind of record that it can. --engine (or --fengsui) is any program with the command
-line of `fengsui replay`, --engine-args what else it takes. --keep DIR keeps the pack, events and
-options of each failing random seed.
+line of `fengsui replay`, --also another one that must say the same, --engine-args what else they
+take. --keep DIR keeps the pack, events and options of each failing random seed.
 """
 import argparse
 import multiprocessing
@@ -30,6 +30,7 @@ import timeutil
 
 CITY_EVENTS = 3000
 VALUE_TOLERANCE = 1e-9  # of doubles that come of sines, roots and quotients
+TOLERANT = diff.Rules(VALUE_TOLERANCE, [])
 HERE = pathlib.Path(__file__).resolve().parent
 # (of the city, of the replay): seed n takes the n-th, round and round.
 SETTINGS = [
@@ -110,12 +111,17 @@ def check_random(job):
 
 
 def against_engine(args, expected, pack_folder, options, path, rules):
-    try:
-        got = diff.run_fengsui(args.engine, pack_folder, options, path, path.parent,
-                               args.engine_args)
-    except (RuntimeError, ValueError, OSError) as error:
-        return str(error)
-    return diff.first_difference(expected, got, diff.count_lines(path.read_bytes()), rules)
+    lines = diff.count_lines(path.read_bytes())
+    for engine in [args.engine] + args.also:
+        try:
+            got = diff.run_fengsui(engine, pack_folder, options, path, path.parent,
+                                   args.engine_args)
+        except (RuntimeError, ValueError, OSError) as error:
+            return f"{engine}: {error}"
+        difference = diff.first_difference(expected, got, lines, rules)
+        if difference is not None:
+            return f"{engine}: {difference}"
+    return None
 
 
 # All of them ------------------------------------------------------------------------------------
@@ -140,7 +146,8 @@ def compare(args, pool):
         failed += 1
         mode = "--random " if args.random else "--all-settings " if args.all_settings else ""
         events = f"--events {args.events} " if args.events else ""
-        more = f"--engine-args='{args.engine_args}' " if args.engine_args else ""
+        more = "".join(f"--also {engine} " for engine in args.also)
+        more += f"--engine-args='{args.engine_args}' " if args.engine_args else ""
         print(f"FAILED: seed {seed}" + ("" if args.random else f", {SETTINGS[setting]}"))
         print(f"  compare.py {mode}{events}{more}--seeds {seed} --engine {args.engine}\n"
               f"{difference}", flush=True)
@@ -151,6 +158,7 @@ def compare(args, pool):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--engine", "--fengsui")
+    parser.add_argument("--also", action="append", default=[], metavar="ENGINE")
     parser.add_argument("--engine-args", default="")
     parser.add_argument("--random", action="store_true")
     parser.add_argument("--seeds")
