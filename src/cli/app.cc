@@ -68,7 +68,8 @@ void add_generate(CLI::App& app, Action& action) {
   command
       ->add_option("--feeds", options.feeds,
                    "city: the default pack's feeds; reference: the benchmark's")
-      ->transform(CLI::CheckedTransformer(feeds, CLI::ignore_case))
+      ->transform(CLI::CheckedTransformer(feeds, CLI::ignore_case).description(""))
+      ->type_name("FEEDS")
       ->default_str("city");
   command->callback([&action] { action = [] { return generate(options); }; });
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "author/rule_cost.h"
 #include "base/clock.h"
 #include "cli/exit_status.h"
 #include "rules/examples.h"
@@ -13,10 +14,14 @@
 
 namespace fengsui::cli {
 
-int rules_check(const std::string& pack, IssueFormat format) {
-  const rules::LoadedPack loaded = rules::load_pack(pack, SystemClock().wall());
+int rules_check(const RulesCheckOptions& options) {
+  if (options.estimate && options.format != IssueFormat::Text) {
+    return report(Error::usage(
+        "--estimate goes with the findings as text; as JSON it is `fengsui rules cost DIR`"));
+  }
+  const rules::LoadedPack loaded = rules::load_pack(options.pack, SystemClock().wall());
   std::string out;
-  switch (format) {
+  switch (options.format) {
     case IssueFormat::Text:
       out = rules::as_text(loaded.issues);
       break;
@@ -28,6 +33,9 @@ int rules_check(const std::string& pack, IssueFormat format) {
       break;
   }
   if (!out.empty() && out.back() != '\n') out.push_back('\n');
+  if (options.estimate && loaded.rules) {
+    out += "\n" + author::as_text(author::estimate(*loaded.rules));
+  }
   std::fwrite(out.data(), 1, out.size(), stdout);
   return rules::has_errors(loaded.issues) ? kPackErrors : kDone;
 }

@@ -23,8 +23,13 @@ void add_check(CLI::App& rules, Action& action) {
       {"text", IssueFormat::Text}, {"json", IssueFormat::Json}, {"sarif", IssueFormat::Sarif}};
   auto* folder = check->add_option("DIR", pack, "The rule pack, a folder");
   check->add_option("--format", format, "text, json or sarif")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
+      ->type_name("FORMAT")
       ->default_str("text");
+  static bool estimate = false;
+  check->add_flag(
+      "--estimate", estimate,
+      "Behind the findings (as text), what each rule keeps, for how long and how large");
   auto* explain = check->add_option("--explain", code, "Explain a finding's code instead");
   folder->excludes(explain);
   check->callback([&action, folder, explain] {
@@ -32,7 +37,9 @@ void add_check(CLI::App& rules, Action& action) {
       throw CLI::RequiredError("DIR, or --explain CODE,");
     }
     const bool explains = explain->count() > 0;
-    action = [explains] { return explains ? rules_explain_code(code) : rules_check(pack, format); };
+    action = [explains] {
+      return explains ? rules_explain_code(code) : rules_check({pack, format, estimate});
+    };
   });
 }
 
@@ -64,7 +71,8 @@ void add_recorded(CLI::App* command, RecordedOptions& options, bool required) {
   command->add_option("--keys", options.keys, "Key file for identity fields");
   command->add_flag("--flush", options.flush, "At the end, take the watermark to infinity");
   command->add_option("--format", options.format, "text or json")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
+      ->type_name("FORMAT")
       ->default_str("text");
 }
 

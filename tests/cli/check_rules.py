@@ -216,6 +216,14 @@ class Bench(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertIn("sliding 1h", out)
 
+    def test_check_estimates_what_each_rule_keeps(self):
+        status, out, _ = fengsui("rules", "check", self.pack, "--estimate")
+        self.assertEqual(status, 0)
+        self.assertLess(out.index("0 errors"), out.index("sliding 1h"))
+        self.assertNotIn("sliding 1h", fengsui("rules", "check", self.pack)[1])
+        as_json = ("--format", "json")
+        self.assertEqual(fengsui("rules", "check", self.pack, "--estimate", *as_json)[0], 2)
+
 
 if __name__ == "__main__":
     unittest.main(argv=[sys.argv[0], "-v"])
