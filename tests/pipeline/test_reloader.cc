@@ -113,10 +113,11 @@ TEST_CASE("a reload waits for nobody: a second one is told that the first is not
   // The first one's answer is held back, and with it its thread.
   std::promise<void> let_go;
   std::promise<void> answered;
-  bench.reloader->reload(false, [&](const pipeline::ReloadAnswer&) {
-    answered.set_value();
-    let_go.get_future().wait();
-  });
+  bench.reloader->reload(
+      false, [&answered, gone = let_go.get_future().share()](const pipeline::ReloadAnswer&) {
+        answered.set_value();
+        gone.wait();
+      });
   answered.get_future().wait();
   std::optional<Outcome> second;
   bench.reloader->reload(false,
@@ -124,6 +125,7 @@ TEST_CASE("a reload waits for nobody: a second one is told that the first is not
   REQUIRE(second.has_value());
   CHECK(*second == Outcome::Busy);
   let_go.set_value();
+  bench.reloader->wait_idle();
 }
 
 TEST_CASE("once the engine has ended a reload says so") {
