@@ -163,7 +163,7 @@ class Reader {
     }
     return nullptr;
   }
-  void wrong(const YamlNode& at, const char* code, std::string message) {
+  void wrong(const YamlNode& at, std::string_view code, std::string message) {
     findings_.error(*at.file, at.offset, code, std::move(message));
   }
   void unknown(const YamlNode& key, const std::vector<std::string>& known) {

@@ -9,7 +9,7 @@ namespace fengsui::rules {
 namespace {
 
 struct Page {
-  const char* code;
+  std::string_view code;
   const char* text;
 };
 

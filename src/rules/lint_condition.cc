@@ -37,7 +37,7 @@ class ExpressionLint {
   }
 
  private:
-  void note(const Node& at, const char* code, std::string message, std::string hint = {}) {
+  void note(const Node& at, std::string_view code, std::string message, std::string hint = {}) {
     notes_.push_back({at.offset, code, std::move(message), std::move(hint)});
   }
 

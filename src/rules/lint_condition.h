@@ -11,7 +11,7 @@ namespace fengsui::rules {
 
 struct LintNote {
   size_t offset = 0;  // in the expression
-  const char* code = "";
+  std::string_view code = "";
   std::string message;
   std::string hint;
 };

@@ -61,7 +61,7 @@ class ContainedWords {
                       "nothing");
   }
 
-  void tell_rest(const char* code, const std::string& what) {
+  void tell_rest(std::string_view code, const std::string& what) {
     if (told_ <= kWordsToldMax) return;
     findings_.warning(file_, 0, code,
                       std::to_string(told_ - kWordsToldMax) + " more keywords " + what);

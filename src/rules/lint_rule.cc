@@ -104,7 +104,7 @@ void RuleLint::tell_all(const PlacedExpression& expression, const LintScope& sco
 }
 
 void RuleLint::tell_never(const PlacedExpression& expression, const LintScope& scope,
-                          const char* code, const std::string& what) {
+                          std::string_view code, const std::string& what) {
   const std::vector<LintNote> notes = lint_expression(expression.syntax.root(), scope);
   LintNote never{expression.syntax.root().offset, code, what, {}};
   if (!notes.empty()) {

@@ -67,7 +67,7 @@ class RuleLint {
   void tell(const PlacedExpression& expression, const LintNote& note);
   void tell_all(const PlacedExpression& expression, const LintScope& scope);
   // Of a condition that no event fulfils: what that means, and why; `code` where no part says it.
-  void tell_never(const PlacedExpression& expression, const LintScope& scope, const char* code,
+  void tell_never(const PlacedExpression& expression, const LintScope& scope, std::string_view code,
                   const std::string& what);
 
   const YamlNode& rule_;

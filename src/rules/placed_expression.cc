@@ -37,7 +37,7 @@ void add_guarantees(const cel::Node& node, std::set<std::string>& fields) {
 
 }  // namespace
 
-const char* code_of(cel::Finding::Code code) {
+std::string_view code_of(cel::Finding::Code code) {
   switch (code) {
     case cel::Finding::Code::Syntax:
       return code::kSyntax;

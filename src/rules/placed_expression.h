@@ -27,7 +27,7 @@ struct PlacedExpression {
 };
 
 // The code of a kind of finding about an expression.
-const char* code_of(cel::Finding::Code code);
+std::string_view code_of(cel::Finding::Code code);
 
 // nullopt: a finding.
 std::optional<PlacedExpression> parse_expression(const YamlNode& scalar, size_t start,

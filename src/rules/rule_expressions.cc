@@ -38,7 +38,7 @@ std::optional<PlacedExpression> RuleExpressions::put_defs_in(const PlacedExpress
   return definitions_.put_in(expression, hiding, findings_);
 }
 
-void RuleExpressions::error(const PlacedExpression& expression, size_t at, const char* code,
+void RuleExpressions::error(const PlacedExpression& expression, size_t at, std::string_view code,
                             std::string message, std::string hint) {
   const size_t offset = expression.offset(at);
   if (!is_new(offset, message)) return;
@@ -46,7 +46,7 @@ void RuleExpressions::error(const PlacedExpression& expression, size_t at, const
                   with_def(expression, at, std::move(hint)));
 }
 
-void RuleExpressions::warning(const PlacedExpression& expression, size_t at, const char* code,
+void RuleExpressions::warning(const PlacedExpression& expression, size_t at, std::string_view code,
                               std::string message, std::string hint) {
   const size_t offset = expression.offset(at);
   if (!is_new(offset, message)) return;
@@ -61,9 +61,9 @@ std::optional<cel::Program> RuleExpressions::check(const PlacedExpression& expre
   cel::Checked checked = cel::check(expression.syntax, environment, wanted);
   for (const cel::Finding& finding : checked.findings) {
     if (!finding.warning) {
-      const char* explained = explained_code(finding.message);
-      error(expression, finding.offset, explained != nullptr ? explained : code_of(finding.code),
-            finding.message, finding.hint);
+      error(expression, finding.offset,
+            explained_code(finding.message).value_or(code_of(finding.code)), finding.message,
+            finding.hint);
       continue;
     }
     if (finding.code == cel::Finding::Code::OptionalField &&

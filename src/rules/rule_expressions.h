@@ -46,11 +46,11 @@ class RuleExpressions {
   static bool reads_person(const cel::Program& program, const Scope& scope, size_t i);
 
   // A finding that is not made yet.
-  void error(const PlacedExpression& expression, size_t at, const char* code, std::string message,
-             std::string hint = {});
+  void error(const PlacedExpression& expression, size_t at, std::string_view code,
+             std::string message, std::string hint = {});
 
-  void warning(const PlacedExpression& expression, size_t at, const char* code, std::string message,
-               std::string hint = {});
+  void warning(const PlacedExpression& expression, size_t at, std::string_view code,
+               std::string message, std::string hint = {});
 
   const std::string& purpose() const { return purpose_; }
   Findings& findings() { return findings_; }

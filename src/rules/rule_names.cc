@@ -27,7 +27,7 @@ bool is_reserved(const std::string& name) {
 
 }  // namespace
 
-bool expect_name(const YamlNode& name, const std::string& what, const char* code,
+bool expect_name(const YamlNode& name, const std::string& what, std::string_view code,
                  Findings& findings) {
   const bool taken = is_reserved(name.text);
   if (is_identifier(name.text) && !taken) return true;

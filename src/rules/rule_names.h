@@ -8,7 +8,7 @@
 namespace fengsui::rules {
 
 // Can CEL say it as one name? A finding with this code if not; `what` it would name.
-bool expect_name(const YamlNode& name, const std::string& what, const char* code,
+bool expect_name(const YamlNode& name, const std::string& what, std::string_view code,
                  Findings& findings);
 
 }  // namespace fengsui::rules

@@ -118,8 +118,8 @@ void read_from(const YamlNode& rule, RuleSpec& spec, Findings& findings) {
   }
 }
 
-std::optional<Duration> read_length(const YamlNode& node, const std::string& what, const char* code,
-                                    Findings& findings) {
+std::optional<Duration> read_length(const YamlNode& node, const std::string& what,
+                                    std::string_view code, Findings& findings) {
   const std::optional<Duration> read = read_duration(node, what, findings);
   if (!read) return std::nullopt;
   if (read->count() > 0) return read;

@@ -23,8 +23,8 @@ void read_purpose(const YamlNode& purpose, RuleSpec& spec, Findings& findings);
 std::optional<Duration> read_duration(const YamlNode& node, const std::string& what,
                                       Findings& findings);
 // A duration above 0; `code` of what is none.
-std::optional<Duration> read_length(const YamlNode& node, const std::string& what, const char* code,
-                                    Findings& findings);
+std::optional<Duration> read_length(const YamlNode& node, const std::string& what,
+                                    std::string_view code, Findings& findings);
 
 // window_parts.cc
 void read_window(const YamlNode& window, RuleSpec& spec, Findings& findings);

@@ -220,9 +220,10 @@ void declare_let(cel::Environment& environment, const std::string& name, const c
   environment.declare(name, {.type = type, .slot = slot});
 }
 
-const char* explained_code(const std::string& message) {
+std::optional<std::string_view> explained_code(const std::string& message) {
   if (message == kBaselineText) return code::kNoBaseline;
-  return message.find(kDifferently) != std::string::npos ? code::kTypeMismatch : nullptr;
+  if (message.find(kDifferently) != std::string::npos) return code::kTypeMismatch;
+  return {};
 }
 
 }  // namespace fengsui::rules

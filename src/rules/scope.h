@@ -107,7 +107,7 @@ class Scopes {
 };
 
 // The code of a finding about a name that a scope explains (declared differently, a baseline where
-// there is none), by what it says of it; null: the message is of another origin.
-const char* explained_code(const std::string& message);
+// there is none), by what it says of it; none: the message is of another origin.
+std::optional<std::string_view> explained_code(const std::string& message);
 
 }  // namespace fengsui::rules

@@ -31,26 +31,30 @@ void Findings::add(Issue issue) {
   issues_.push_back(std::move(issue));
 }
 
-void Findings::error(const SourceFile& file, size_t offset, const char* code, std::string message,
+void Findings::error(const SourceFile& file, size_t offset, std::string_view code,
+                     std::string message, std::string hint) {
+  const SourceFile::Place place = file.place(offset);
+  add({file.path(), place.line, place.column, Severity::Error, std::string(code),
+       std::move(message), std::move(hint)});
+}
+
+void Findings::warning(const SourceFile& file, size_t offset, std::string_view code,
+                       std::string message, std::string hint) {
+  const SourceFile::Place place = file.place(offset);
+  add({file.path(), place.line, place.column, Severity::Warning, std::string(code),
+       std::move(message), std::move(hint)});
+}
+
+void Findings::error(std::string path, std::string_view code, std::string message,
                      std::string hint) {
-  const SourceFile::Place place = file.place(offset);
-  add({file.path(), place.line, place.column, Severity::Error, code, std::move(message),
+  add({std::move(path), 1, 1, Severity::Error, std::string(code), std::move(message),
        std::move(hint)});
 }
 
-void Findings::warning(const SourceFile& file, size_t offset, const char* code, std::string message,
+void Findings::warning(std::string path, std::string_view code, std::string message,
                        std::string hint) {
-  const SourceFile::Place place = file.place(offset);
-  add({file.path(), place.line, place.column, Severity::Warning, code, std::move(message),
+  add({std::move(path), 1, 1, Severity::Warning, std::string(code), std::move(message),
        std::move(hint)});
-}
-
-void Findings::error(std::string path, const char* code, std::string message, std::string hint) {
-  add({std::move(path), 1, 1, Severity::Error, code, std::move(message), std::move(hint)});
-}
-
-void Findings::warning(std::string path, const char* code, std::string message, std::string hint) {
-  add({std::move(path), 1, 1, Severity::Warning, code, std::move(message), std::move(hint)});
 }
 
 std::string nearest_hint(std::string_view name, const std::vector<std::string>& known,

@@ -36,13 +36,13 @@ class SourceFile {
 
 class Findings {
  public:
-  void error(const SourceFile& file, size_t offset, const char* code, std::string message,
+  void error(const SourceFile& file, size_t offset, std::string_view code, std::string message,
              std::string hint = {});
-  void warning(const SourceFile& file, size_t offset, const char* code, std::string message,
+  void warning(const SourceFile& file, size_t offset, std::string_view code, std::string message,
                std::string hint = {});
   // Of a file or folder that is not read.
-  void error(std::string path, const char* code, std::string message, std::string hint = {});
-  void warning(std::string path, const char* code, std::string message, std::string hint = {});
+  void error(std::string path, std::string_view code, std::string message, std::string hint = {});
+  void warning(std::string path, std::string_view code, std::string message, std::string hint = {});
 
   size_t errors() const { return errors_; }
   const std::vector<Issue>& all() const { return issues_; }

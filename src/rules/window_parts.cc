@@ -47,8 +47,8 @@ const KindWord* find_kind(const YamlNode& window, Findings& findings) {
 }
 
 // A whole number of at least 1.
-std::optional<int64_t> read_number(const YamlNode& node, const std::string& what, const char* code,
-                                   Findings& findings) {
+std::optional<int64_t> read_number(const YamlNode& node, const std::string& what,
+                                   std::string_view code, Findings& findings) {
   const std::optional<int64_t> number = node.is_scalar() ? node.as_int() : std::nullopt;
   if (number && *number >= 1) return number;
   error_at(node, code, what + " is no whole number above 0", {}, findings);

@@ -22,7 +22,7 @@ bool expect_kind(const YamlNode& node, YamlNode::Kind kind, const char* wanted,
 
 }  // namespace
 
-void error_at(const YamlNode& node, const char* code, std::string message, std::string hint,
+void error_at(const YamlNode& node, std::string_view code, std::string message, std::string hint,
               Findings& findings) {
   findings.error(*node.file, node.offset, code, std::move(message), std::move(hint));
 }
@@ -46,7 +46,7 @@ std::optional<std::string> expect_text(const YamlNode& node, const std::string& 
 }
 
 void refuse_unknown_keys(const YamlNode& map, const std::string& what,
-                         const std::vector<std::string>& known, const char* code,
+                         const std::vector<std::string>& known, std::string_view code,
                          Findings& findings) {
   for (const YamlNode& key : map.keys) {
     if (!key.is_scalar()) continue;  // has a finding of its own

@@ -18,7 +18,7 @@ std::optional<std::string> expect_text(const YamlNode& node, const std::string& 
                                        Findings& findings);
 
 void refuse_unknown_keys(const YamlNode& map, const std::string& what,
-                         const std::vector<std::string>& known, const char* code,
+                         const std::vector<std::string>& known, std::string_view code,
                          Findings& findings);
 
 // The value of a key that must be there, or null with a finding at the map's start.
@@ -28,7 +28,7 @@ const YamlNode* require_key(const YamlNode& map, const char* key, const std::str
 // The only document of a file; null with a finding (or without, where YAML itself has one).
 std::optional<YamlNode> read_single_document(const SourceFile& file, Findings& findings);
 
-void error_at(const YamlNode& node, const char* code, std::string message, std::string hint,
+void error_at(const YamlNode& node, std::string_view code, std::string message, std::string hint,
               Findings& findings);
 
 }  // namespace fengsui::rules
