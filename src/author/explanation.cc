@@ -356,6 +356,24 @@ void Explainer::offered(const Offered& offered) {
         {"only_seen", offered.only_seen}});
 }
 
+std::string Explainer::step_name(size_t step) const {
+  const std::string& as = rule_.sequence->steps[step].name;
+  return as.empty() ? std::to_string(step + 1) : as;
+}
+
+void Explainer::tried(const Tried& tried) {
+  if (tried.rule.index != rule_.index) return;
+  emit_pending();
+  if (!is_wanted_event(tried.event) || !is_wanted(tried.group, tried.time)) return;
+  emit({{"fact", "tried"},
+        {"step", step_name(tried.step)},
+        {"event", tried.event},
+        {"time", format_event_time(tried.time)},
+        {"group", group_json(tried.group)},
+        {"match", entries_json(tried.entries)},
+        {"conditions", conditions(*rule_.sequence->steps[tried.step].condition, tried.row)}});
+}
+
 void Explainer::stepped(const Step& step) {
   if (step.rule.index != rule_.index) return;
   emit_pending();
@@ -364,10 +382,9 @@ void Explainer::stepped(const Step& step) {
                                                         return entry.event == *filter_.event;
                                                       });
   if (!of_event || !is_wanted(step.group, step.time)) return;
-  const std::string& as = rule_.sequence->steps[step.step].name;
   emit({{"fact", "step"},
         {"what", step_text(step.what)},
-        {"step", as.empty() ? std::to_string(step.step + 1) : as},
+        {"step", step_name(step.step)},
         {"time", format_event_time(step.time)},
         {"group", group_json(step.group)},
         {"match", entries_json(step.entries)}});

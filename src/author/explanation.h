@@ -4,9 +4,11 @@
 //
 // A fact is a JSON object with a `fact`:
 //   event       an event of one of the rule's types (or steps): what became of it, and why
-//   evaluation  what the window or match held, the lets, each grade, the record or why there is
-//   none step        what a match of a sequence did kept        an event that went into a window
-//   without being evaluated, or was left out of it clear       an alert that ended
+//   evaluation  what the window or match held, the lets, each grade, the record or why none
+//   tried       whether an event fits a match of a sequence: what of `when` reads earlier steps
+//   step        what became of a match of a sequence
+//   kept        an event that went into a window unevaluated, or was left out of it
+//   clear       an alert that ended
 #pragma once
 
 #include <functional>
@@ -48,6 +50,7 @@ class Explainer final : public match::MatchListener, public pipeline::ShardListe
   void evaluated(const Evaluated& evaluated) override;
   void ends(const rules::Rule& rule) override;
   void offered(const Offered& offered) override;
+  void tried(const Tried& tried) override;
   void stepped(const Step& step) override;
   void recorded(const rules::Rule& rule, const alert::Record& record) override;
 
@@ -66,6 +69,7 @@ class Explainer final : public match::MatchListener, public pipeline::ShardListe
   void emit(const Fact& fact);
   bool is_wanted(const std::vector<cel::Value>& group, EventTime time) const;
   bool is_wanted_event(const std::string& name) const;
+  std::string step_name(size_t step) const;
   Fact conditions(const cel::Program& program, std::span<const cel::Value> slots) const;
   Fact exceptions(const Asked& asked) const;
   Fact keywords(const cel::Program& when, const event::Event& event) const;

@@ -151,6 +151,12 @@ void add_step(const Fact& fact, std::string& out) {
   add_entries(fact["match"], "the match", out);
 }
 
+void add_tried(const Fact& fact, std::string& out) {
+  out += word(fact, "time") + " " + word(fact, "event") + " is tried as step " +
+         word(fact, "step") + " of the match that began at " + word(fact["match"], "oldest") + "\n";
+  add_conditions(fact["conditions"], "    ", out);
+}
+
 void add_kept(const Fact& fact, std::string& out) {
   out += word(fact, "time") + " " + word(fact, "event");
   if (fact["left_out"].get<bool>()) {
@@ -175,6 +181,8 @@ std::string as_text(const Fact& fact) {
     add_evaluation(fact, out);
   } else if (kind == "step") {
     add_step(fact, out);
+  } else if (kind == "tried") {
+    add_tried(fact, out);
   } else if (kind == "kept") {
     add_kept(fact, out);
   } else if (kind == "clear") {

@@ -52,7 +52,17 @@ class ShardListener {
     SequenceEvent what = SequenceEvent::NoFit;
     size_t step = 0;                         // of the rule's sequence
     std::span<const window::Entry> entries;  // of the partial match, oldest first
-    EventTime time{};
+    EventTime time{};  // of the event that did it; of Expired and Evicted: of the match's last one
+  };
+  // What of a step's `when` reads earlier steps was asked for a partial match, over this row.
+  struct Tried {
+    const rules::Rule& rule;
+    const std::vector<cel::Value>& group;
+    size_t step = 0;
+    std::span<const window::Entry> entries;  // of the partial match, oldest first
+    const std::string& event;                // that was tried, "source#id"
+    EventTime time{};                        // its own
+    std::span<const cel::Value> row;         // SequenceStep::condition's
   };
 
   virtual ~ShardListener() = default;
@@ -63,6 +73,7 @@ class ShardListener {
   virtual void ends(const rules::Rule&) {}
   virtual void evaluated(const Evaluated&) {}
   virtual void offered(const Offered&) {}
+  virtual void tried(const Tried&) {}
   virtual void stepped(const Step&) {}
   // Each record, of rules in shadow too.
   virtual void recorded(const rules::Rule&, const alert::Record&) {}

@@ -60,10 +60,8 @@ void Shard::State::offer_to_group(const rules::Rule& rule, std::string key,
   if (!group && first.step == 0) group = &make_group(rule, std::move(key), first.group);
   window::PartialMatches::Outcome outcome;
   if (group) {
-    const window::PartialMatches::Observer observer =
-        [&](window::PartialMatches::Turn turn, size_t step, const window::PartialMatch& match) {
-          tell_step(rule, first.group, event_of(turn), step, match);
-        };
+    window::PartialMatches::Observer observer;
+    if (options.listener != nullptr) observer = observer_of(rule, first);
     window::GroupTimers group_timers = timers_of(*group, processed);
     outcome = std::get<window::PartialMatches>(group->kept)
                   .offer({.matches = matches,
@@ -75,9 +73,13 @@ void Shard::State::offer_to_group(const rules::Rule& rule, std::string key,
   }
   if (outcome.evicted) ++counters.partial_matches_evicted;
   if (!outcome.changed && options.listener != nullptr) {
-    window::PartialMatch event;
-    event.events = {{{first.time, first.arrival}, first.event, {}}};
-    tell_step(rule, first.group, SequenceEvent::NoFit, first.step, event);
+    const window::Entry event{{first.time, first.arrival}, first.event, {}};
+    options.listener->stepped({.rule = rule,
+                               .group = first.group,
+                               .what = SequenceEvent::NoFit,
+                               .step = first.step,
+                               .entries = std::span(&event, 1),
+                               .time = first.time});
   }
   if (!group) return;
   if (outcome.completed) evaluate_match(*group, rule, first.time, *outcome.completed, out);
@@ -90,8 +92,15 @@ void Shard::State::end_absence(ShardGroup& group, const window::Timer& timer, Re
   const std::optional<window::PartialMatch> match =
       std::get<window::PartialMatches>(group.kept).end_absence(timer.set, timer.due, rule);
   INVARIANT(match.has_value());
-  tell_step(rule, group.values, SequenceEvent::Completed, match->step, *match);
   const EventTime time = window::plus_clamped(match->first.time, rule.sequence->within);
+  if (options.listener != nullptr) {
+    options.listener->stepped({.rule = rule,
+                               .group = group.values,
+                               .what = SequenceEvent::Completed,
+                               .step = match->step,
+                               .entries = match->events,
+                               .time = time});
+  }
   evaluate_match(group, rule, time, *match, out);
 }
 
@@ -109,15 +118,30 @@ void Shard::State::evaluate_match(ShardGroup& group, const rules::Rule& rule, Ev
                   its_group, {}, out);
 }
 
-void Shard::State::tell_step(const rules::Rule& rule, const std::vector<cel::Value>& group,
-                             SequenceEvent what, size_t step, const window::PartialMatch& match) {
-  if (options.listener == nullptr) return;
-  options.listener->stepped({.rule = rule,
-                             .group = group,
-                             .what = what,
+window::PartialMatches::Observer Shard::State::observer_of(const rules::Rule& rule,
+                                                           const match::Match& event) {
+  using Turn = window::PartialMatches::Turn;
+  const auto turned = [this, &rule, &event](Turn turn, size_t step,
+                                            const window::PartialMatch& match) {
+    const bool by_time = turn == Turn::Expired || turn == Turn::Evicted;
+    options.listener->stepped({.rule = rule,
+                               .group = event.group,
+                               .what = event_of(turn),
+                               .step = step,
+                               .entries = match.events,
+                               .time = by_time ? match.events.back().key.time : event.time});
+  };
+  const auto tried = [this, &rule, &event](size_t step, const window::PartialMatch& match,
+                                           std::span<const cel::Value> row) {
+    options.listener->tried({.rule = rule,
+                             .group = event.group,
                              .step = step,
                              .entries = match.events,
-                             .time = match.events.back().key.time});
+                             .event = event.event,
+                             .time = event.time,
+                             .row = row});
+  };
+  return {turned, tried};
 }
 
 }  // namespace fengsui::pipeline

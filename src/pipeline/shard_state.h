@@ -77,8 +77,8 @@ struct Shard::State {
   // `matches`: those of one group, which has this key.
   void offer_to_group(const rules::Rule& rule, std::string key,
                       std::span<match::Match* const> matches, Records& out);
-  void tell_step(const rules::Rule& rule, const std::vector<cel::Value>& group, SequenceEvent what,
-                 size_t step, const window::PartialMatch& match);  // options.listener
+  // Requires: options.listener is set. `match`: the first of those that are offered.
+  window::PartialMatches::Observer observer_of(const rules::Rule& rule, const match::Match& match);
   void end_absence(ShardGroup& group, const window::Timer& timer, Records& out);
   void evaluate_match(ShardGroup& group, const rules::Rule& rule, EventTime time,
                       const window::PartialMatch& match, Records& out);

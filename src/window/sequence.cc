@@ -63,6 +63,7 @@ const match::Match* fitting(const PartialMatches::Offer& offer, size_t step,
   std::vector<cel::Value> row = match.row;
   row.resize(offer.rule.sequence->row_size, cel::Value::missing());
   fill(row, offer.rule.sources[step], *event);
+  if (offer.observer != nullptr) offer.observer->tried(step, match, row);
   return condition->evaluate(offer.tables, row).is_true() ? event : nullptr;
 }
 
@@ -75,7 +76,7 @@ void take(PartialMatch& match, const rules::RuleSource& source, const match::Mat
 
 void tell(const PartialMatches::Offer& offer, PartialMatches::Turn turn, size_t step,
           const PartialMatch& match) {
-  if (offer.observer != nullptr) (*offer.observer)(turn, step, match);
+  if (offer.observer != nullptr) offer.observer->turned(turn, step, match);
 }
 
 }  // namespace

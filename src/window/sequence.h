@@ -36,8 +36,12 @@ struct PartialMatch {
 class PartialMatches {
  public:
   enum class Turn : uint8_t { Started, Extended, Completed, Killed, Expired, Evicted };
-  // Told what becomes of each match; `step`: the one that was reached, or that killed it.
-  using Observer = std::function<void(Turn, size_t step, const PartialMatch&)>;
+  struct Observer {
+    // What becomes of each match; `step`: the one that was reached, or that killed it.
+    std::function<void(Turn, size_t step, const PartialMatch&)> turned;
+    // A step's condition was asked for this match, over this row.
+    std::function<void(size_t step, const PartialMatch&, std::span<const cel::Value> row)> tried;
+  };
 
   struct Offer {
     // Of one event: those of its steps that it fits as far as it alone tells, in step order.

@@ -254,10 +254,46 @@ TEST_CASE("what the matches of a sequence did") {
        /*flush=*/false, /*step_each=*/true, {});
   explainer.finish();
   CHECK(out == R"(00:00:00.000Z step first starts a match
-00:00:00.000Z step 2 ends a match: what must not happen did
+00:01:00.000Z step 2 ends a match: what must not happen did
 00:02:00.000Z step first starts a match
 00:03:00.000Z step last completes a match
 00:03:00.000Z evaluated
+)");
+}
+
+TEST_CASE("a step that reads an earlier one is tried for each match, with the values it met") {
+  rules::Files files;
+  files["schemas/s.yaml"] = rules::kSchema;
+  files["r.yaml"] = R"(rules:
+  - id: r
+    sequence:
+      within: 30m
+      steps:
+        - { as: first, from: t.parcel, by: outlet, when: has(note) && ok }
+        - { as: last, from: t.parcel, by: outlet, when: "!ok && note != first.note" }
+    grade: red
+    purpose: { id: fraud, use: u, basis: b, retain: 1d }
+)";
+  const rules::LoadedPack pack = rules::load(files);
+  REQUIRE_MESSAGE(pack.rules, rules::as_text(pack.issues));
+  std::string out;
+  Explainer explainer(*pack.rules, *pack.rules->rules.at(0), {}, [&](const Explainer::Fact& fact) {
+    if (fact["fact"] == "tried") out += as_text(fact);
+  });
+  pipeline::Replay engine(pack.rules, nullptr, {});
+  engine.observe(&explainer, &explainer);
+  play(engine,
+       lines_of({{0, "a", R"("outlet":"x","ok":true,"note":"n")"},
+                 {1, "b", R"("outlet":"x","ok":false,"note":"n")"},
+                 {2, "c", R"("outlet":"x","ok":false,"note":"m")"}}),
+       /*flush=*/false, /*step_each=*/true, {});
+  explainer.finish();
+  CHECK(out == R"(2026-03-01T00:01:00.000Z s#b is tried as step last of the match that began at )"
+               R"(2026-03-01T00:00:00.000Z
+    note != first.note  = false
+2026-03-01T00:02:00.000Z s#c is tried as step last of the match that began at )"
+               R"(2026-03-01T00:00:00.000Z
+    note != first.note  = true
 )");
 }
 
