@@ -250,7 +250,9 @@ void Service::reload() {
 
 Expected<void> Service::stop(pipeline::Engine::StopOptions options) {
   server_->stop();
-  return engine_->stop(options);
+  Expected<void> stopped = engine_->stop(options);
+  reloader_->wait_idle();  // what came of a reload is said before the caller's last word
+  return stopped;
 }
 
 }  // namespace fengsui::cli
