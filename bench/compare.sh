@@ -5,7 +5,7 @@
 #   compare.sh [--rounds 5] [--events 1000000] [--only REGEX]    (compare.py --help)
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
-bash deploy/packages.sh test >&2
+bash deploy/packages.sh bench >&2
 cmake --preset release -DFENGSUI_DEVELOPER=ON >/dev/null
 cmake --build --preset release -- --quiet >&2
 mkdir -p build/peers
