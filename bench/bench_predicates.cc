@@ -45,7 +45,7 @@ int measure(const char* folder, const char* events, int passes) {
     std::fprintf(stderr, "%s\n", rules::as_text(pack.issues).c_str());
     return 1;
   }
-  const std::unique_ptr<match::Matcher> matcher = match::make_loop_matcher(pack.rules);
+  const std::unique_ptr<match::Matcher> matcher = match::make_indexed_matcher(pack.rules);
   const double loaded = cpu_seconds() - before;
   const std::vector<std::string> lines = lines_of(events);
   event::Decoder decoder(pack.rules->types, nullptr, {});

@@ -64,7 +64,7 @@ BENCHMARK(decode)->Unit(benchmark::kMillisecond);
 
 void match_events(benchmark::State& state) {
   const Workload& load = workload();
-  const auto matcher = match::make_loop_matcher(load.rules);
+  const auto matcher = match::make_indexed_matcher(load.rules);
   std::vector<match::Match> matches;
   for (auto _ : state) {
     for (const event::Event& event : load.events) {

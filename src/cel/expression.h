@@ -89,6 +89,8 @@ struct TracedCondition {
   std::optional<Value> value;  // may be an error; nullopt: others decided, it was not evaluated
 };
 
+struct Conjunct;  // conjuncts.h
+
 class Program {
  public:
   Program();
@@ -119,6 +121,7 @@ class Program {
 
  private:
   friend struct Checker;
+  friend std::vector<Conjunct> conjuncts_of(const Program& when);
   struct Code;
   std::shared_ptr<const Code> code_;
 };

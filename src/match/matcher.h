@@ -1,6 +1,6 @@
-// Which rules does an event match, and in which group? The cost must follow the number of rules
-// that match; LoopMatcher, which asks every rule of the type in turn, is the plain reference that
-// any faster Matcher is fuzzed against.
+// Which rules does an event match, and in which group? The indexed matcher's cost follows the
+// number of rules that match; the loop, which asks every rule of the type in turn, is the plain
+// reference that it is fuzzed against.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,10 @@ class Matcher {
                      MatchListener* listener = nullptr) const = 0;
 };
 
-// Over the rules that sources' events may match.
+// Over the rules that sources' events may match. Tells a listener of every answer but most of those
+// that are WhenFalse.
+std::unique_ptr<Matcher> make_indexed_matcher(std::shared_ptr<const rules::RuleSet> rules);
+// The same rules; tells of every answer.
 std::unique_ptr<Matcher> make_loop_matcher(std::shared_ptr<const rules::RuleSet> rules);
 // Over the rules over alerts; its events are of RuleSet::alert_type.
 std::unique_ptr<Matcher> make_alert_matcher(std::shared_ptr<const rules::RuleSet> rules);

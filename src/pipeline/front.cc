@@ -39,7 +39,14 @@ FrontPack Front::swap(FrontPack pack, const RuleChanges& changes) {
     if (changes.next[i].keeps_state) next.exceptions = std::move(by_rule_[i].exceptions);
   }
   by_rule_ = std::move(counters);
-  return std::exchange(pack_, std::move(pack));
+  FrontPack old = std::exchange(pack_, std::move(pack));
+  observe(observer_);
+  return old;
+}
+
+void Front::observe(match::MatchListener* observer) {
+  observer_ = observer;
+  loop_ = observer != nullptr ? match::make_loop_matcher(pack_.rules) : nullptr;
 }
 
 std::string Front::take_archived(const state::Frame& frame) {
@@ -100,7 +107,7 @@ source::RecordResult Front::admit(std::string_view bytes, std::optional<Partitio
   next_arrival_ = Arrival{value_of(next_arrival_) + 1};
 
   const size_t first = matches_.size();
-  pack_.matcher->match(*event, matches_, this);
+  (loop_ ? *loop_ : *pack_.matcher).match(*event, matches_, this);
   if (options_.archive && pack_.read_types.contains(event->type)) {
     archived_.add(*event, {arrival, *partition, late, own_watermark});
   }

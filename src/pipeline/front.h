@@ -47,8 +47,9 @@ class Front final : private match::MatchListener {
   source::RecordResult admit(std::string_view bytes, std::optional<PartitionId> partition,
                              EventTime wall);
 
-  // Told, too, of each rule that is asked; null: nobody. Must outlive the Front.
-  void observe(match::MatchListener* observer) { observer_ = observer; }
+  // Told, too, of each rule that is asked; null: nobody. Must outlive the Front. Then every rule of
+  // the type is asked, one after the other: the index says nothing of those that it need not ask.
+  void observe(match::MatchListener* observer);
 
   void set_idle(PartitionId partition);
   // The end of a replay: every partition's watermark goes to the highest time it has seen.
@@ -114,6 +115,7 @@ class Front final : private match::MatchListener {
   FrontPack pack_;
   archive::BatchWriter archived_;
   match::MatchListener* observer_ = nullptr;
+  std::unique_ptr<match::Matcher> loop_;  // of pack_'s rules, for an observer; else null
   event::SeenIds seen_;
 
   std::vector<Partition> partitions_;

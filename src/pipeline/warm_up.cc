@@ -27,7 +27,7 @@ std::shared_ptr<const rules::RuleSet> only_fresh(const rules::RuleSet& rules,
 WarmUp::WarmUp(const std::shared_ptr<const rules::RuleSet>& rules, const RuleChanges& changes,
                ShardOptions options)
     : rules_(only_fresh(*rules, changes)),
-      matcher_(match::make_loop_matcher(rules_)),
+      matcher_(match::make_indexed_matcher(rules_)),
       mapper_(rules_->types),
       shard_(rules_, options) {}
 
