@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/byte_codec.h"
 #include "match/matcher.h"
 
 namespace fengsui::match {
@@ -21,14 +22,6 @@ bool names_a_group(const cel::Value& value) {
   return kind == cel::Kind::String || kind == cel::Kind::Int || kind == cel::Kind::Bool;
 }
 
-// Kinds count: 1 and true and "1" are groups apart.
-bool is_same_group(const std::vector<cel::Value>& a, const std::vector<cel::Value>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const cel::Value& v, const cel::Value& w) {
-                      return v.kind() == w.kind() && cel::equal(v, w);
-                    });
-}
-
 class LoopMatcher final : public Matcher {
  public:
   LoopMatcher(std::shared_ptr<const rules::RuleSet> rules, bool over_alerts)
@@ -45,11 +38,12 @@ class LoopMatcher final : public Matcher {
              MatchListener* listener) const override {
     const auto found = by_type_.find(event.type);
     if (found == by_type_.end()) return;
+    const size_t first = out.size();
     for (const Asked& asked : found->second) {
       cel::Value error;
       size_t exception = 0;
       if (listener) listener->asking(*asked.rule);
-      const Answer answer = ask(asked, event, out, error, exception);
+      const Answer answer = ask(asked, event, out, first, error, exception);
       if (listener) {
         listener->asked({*asked.rule, step_of(asked), event, answer, error, exception});
       }
@@ -62,8 +56,8 @@ class LoopMatcher final : public Matcher {
   }
 
   // Appends the event's matches if the answer is Matched; `error` is set where an expression erred,
-  // `exception` where one held.
-  Answer ask(const Asked& asked, const event::Event& event, std::vector<Match>& out,
+  // `exception` where one held. `first`: where the event's matches begin.
+  Answer ask(const Asked& asked, const event::Event& event, std::vector<Match>& out, size_t first,
              cel::Value& error, size_t& exception) const {
     if (asked.source->when) {
       const cel::Value holds = asked.source->when->evaluate(rules_->tables, event.slots);
@@ -78,15 +72,20 @@ class LoopMatcher final : public Matcher {
       return Answer::Excepted;
     }
     Match match;
-    if (!find_group(asked, event, match.group, error)) return Answer::GroupMissing;
+    // Kept between calls for their room.
+    thread_local std::string group, captures;
+    group.clear();
+    captures.clear();
+    if (!find_group(asked, event, group, error)) return Answer::GroupMissing;
     match.rule = asked.rule->index;
     if (asked.rule->sequence) match.step = static_cast<uint8_t>(step_of(asked));
     match.time = event.time;
-    match.event = event.source() + "#" + event.id();
-    match.captures.reserve(asked.source->captures.size());
+    ByteWriter values(captures);
     for (const cel::Program& capture : asked.source->captures) {
-      match.captures.push_back(capture.evaluate(rules_->tables, event.slots));
+      cel::encode_value(values, capture.evaluate(rules_->tables, event.slots));
     }
+    const MatchBytes* beside = out.size() > first ? &out.back().bytes : nullptr;
+    match.bytes = bytes_of(event, group, captures, beside);
     out.push_back(std::move(match));
     if (!asked.source->seen_by.empty()) show_to_others(*asked.source, event, out);
     return Answer::Matched;
@@ -106,7 +105,7 @@ class LoopMatcher final : public Matcher {
   // a value of each name's list, the first name's slowest; each group once, never the own.
   void show_to_others(const rules::RuleSource& source, const event::Event& event,
                       std::vector<Match>& out) const {
-    std::vector<std::vector<cel::Value>> groups = {out.back().group};
+    std::vector<std::vector<cel::Value>> groups = {values_of(out.back().group())};
     for (size_t name = 0; name < source.seen_by.size(); ++name) {
       if (!source.seen_by[name]) continue;
       const cel::Value listed = source.seen_by[name]->evaluate(rules_->tables, event.slots);
@@ -122,32 +121,39 @@ class LoopMatcher final : public Matcher {
       groups = std::move(more);
     }
     const size_t own = out.size() - 1;
-    for (std::vector<cel::Value>& group : groups) {
-      const bool is_there =
-          std::any_of(out.begin() + static_cast<ptrdiff_t>(own), out.end(),
-                      [&](const Match& other) { return is_same_group(other.group, group); });
+    for (const std::vector<cel::Value>& values : groups) {
+      const std::string group = match::bytes_of(values);
+      const bool is_there = std::any_of(out.begin() + static_cast<ptrdiff_t>(own), out.end(),
+                                        [&](const Match& other) { return other.group() == group; });
       if (is_there) continue;
       Match seen = out[own];
       seen.only_seen = true;
-      seen.group = std::move(group);
+      seen.bytes = bytes_of(event, group, out[own].captures(), &out[own].bytes);
       out.push_back(std::move(seen));
     }
   }
 
-  bool find_group(const Asked& asked, const event::Event& event, std::vector<cel::Value>& group,
+  static MatchBytes bytes_of(const event::Event& event, std::string_view group,
+                             std::string_view captures, const MatchBytes* beside) {
+    return MatchBytes::make(group, captures, {event.source(), "#", event.id()}, beside);
+  }
+
+  // Appends the stored form of the group's values.
+  bool find_group(const Asked& asked, const event::Event& event, std::string& group,
                   cel::Value& error) const {
+    ByteWriter out(group);
     if (!asked.rule->has_by) {  // every event is a group of its own
-      group = {event.slots[event::kSlotSource], event.slots[event::kSlotId]};
+      cel::encode_value(out, event.slots[event::kSlotSource]);
+      cel::encode_value(out, event.slots[event::kSlotId]);
       return true;
     }
-    group.reserve(asked.source->by.size());
     for (const cel::Program& by : asked.source->by) {
       cel::Value value = by.evaluate(rules_->tables, event.slots);
       if (!names_a_group(value)) {
         if (value.is_error()) error = std::move(value);
         return false;
       }
-      group.push_back(std::move(value));
+      cel::encode_value(out, value);
     }
     return true;
   }

@@ -73,9 +73,15 @@ std::span<match::Match> event_at(std::vector<match::Match>& matches, size_t i) {
 
 }  // namespace
 
+std::vector<uint64_t> state_keys_of(const rules::RuleSet& rules) {
+  std::vector<uint64_t> keys;
+  for (const auto& rule : rules.rules) keys.push_back(rule->state_key);
+  return keys;
+}
+
 Shard::State::State(std::shared_ptr<const rules::RuleSet> the_rules, ShardOptions the_options)
     : base_options(the_options),
-      groups(the_rules->rules.size()),
+      groups(state_keys_of(*the_rules)),
       hits(the_rules->rules.size()),
       left_out(the_rules->rules.size()) {
   set_rules(std::move(the_rules));
@@ -230,7 +236,7 @@ bool Shard::State::expires_when_reached(const rules::Rule& rule) const {
 
 std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const {
   using Kind = RuleKeeping::Kind;
-  if (group.episode) return std::nullopt;
+  if (group.episode() != nullptr) return std::nullopt;
   const rules::Rule& rule = rules->rule(group.rule);
   const RuleKeeping& keeping = keeping_of(rule);
   std::optional<EventTime> at = kBeforeAllTime;
@@ -240,7 +246,7 @@ std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const 
     case Kind::Contents:
       if (!rule.baseline) {
         at = std::get<window::Contents>(group.kept).unneeded_from(*keeping.window);
-      } else if (group.baseline->has_open()) {
+      } else if (group.baseline()->has_open()) {
         at.reset();
       }
       break;
@@ -266,7 +272,7 @@ std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const 
       break;
     }
   }
-  if (at && group.baseline) at = std::max(*at, group.baseline->unneeded_from(rule));
+  if (at && rule.baseline) at = std::max(*at, group.baseline()->unneeded_from(rule));
   return at;
 }
 
@@ -290,7 +296,7 @@ EventTime Shard::State::floor_of(const rules::Rule& rule) const {
 window::GroupTimers Shard::State::timers_of(ShardGroup& group, uint64_t number) {
   const window::Timer like{.over_alerts = rules->rule(group.rule).over_alerts,
                            .rule = group.rule,
-                           .group = group.order,
+                           .group = group.order(),
                            .owner = &group};
   return window::GroupTimers(timers, like, number);
 }
