@@ -10,7 +10,8 @@
 namespace fengsui::match {
 namespace {
 
-constexpr size_t kChunkBytes = 64 * 1024;
+// Beyond 64 KiB glibc's free() would tidy up its heap at each.
+constexpr size_t kChunkBytes = 32 * 1024;
 
 uint64_t mixed(uint64_t a, uint64_t b) {
   __extension__ typedef unsigned __int128 Wide;

@@ -11,6 +11,8 @@ namespace {
 
 // So that a watermark less the lateness stays an event time.
 constexpr Duration kLatenessMax = kAfterAllTime - EventTime{};
+constexpr size_t kPlacesAhead = 12, kGroupsAhead = 6;  // matches
+constexpr size_t kCacheLine = 64;
 // No event is as late in order.
 constexpr window::EntryKey kAfterAllEvents = {kAfterAllTime, Arrival{UINT64_MAX}};
 
@@ -126,10 +128,25 @@ void Shard::State::apply(state::Frame&& frame, Records& out) {
 }
 
 void Shard::State::release(Records& out) {
-  std::vector<match::Match> released = buffer.release(watermark);
+  std::vector<match::Match> released = std::move(release_room);
+  buffer.release(watermark, released);
   const EventTime held = buffer.earliest();
+  // Several events ahead, so that their places in the table, then their groups, are in the cache.
+  const auto look_ahead = [&](size_t at) {
+    if (at + kPlacesAhead < released.size()) {
+      const match::Match& match = released[at + kPlacesAhead];
+      groups.prefetch(match.rule, match.bytes.group_hash());
+    }
+    if (at + kGroupsAhead >= released.size()) return;
+    const match::Match& match = released[at + kGroupsAhead];
+    if (const ShardGroup* group = groups.likely(match.rule, match.bytes.group_hash())) {
+      __builtin_prefetch(group);
+      __builtin_prefetch(reinterpret_cast<const char*>(group) + kCacheLine);
+    }
+  };
   for (size_t i = 0; i < released.size();) {
     const Matches event = event_at(released, i);
+    for (size_t at = i; at < i + event.size(); ++at) look_ahead(at);
     i += event.size();
     const window::EntryKey key{event.front().time, event.front().arrival};
     earliest_held = std::min(held, key.time);
@@ -137,6 +154,8 @@ void Shard::State::release(Records& out) {
     pass_time(key.time, key, out);
     take(event, out);
   }
+  released.clear();
+  release_room = std::move(released);
   earliest_held = held;
   pass_time(watermark.target(), kAfterAllEvents, out);
 }
@@ -294,11 +313,10 @@ EventTime Shard::State::floor_of(const rules::Rule& rule) const {
 }
 
 window::GroupTimers Shard::State::timers_of(ShardGroup& group, uint64_t number) {
-  const window::Timer like{.over_alerts = rules->rule(group.rule).over_alerts,
-                           .rule = group.rule,
-                           .group = group.order(),
-                           .owner = &group};
-  return window::GroupTimers(timers, like, number);
+  const window::Timer like{
+      .over_alerts = rules->rule(group.rule).over_alerts, .rule = group.rule, .owner = &group};
+  return window::GroupTimers(timers, like, number,
+                             [](void* owner) { return static_cast<ShardGroup*>(owner)->order(); });
 }
 
 Shard::Shard(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options)

@@ -32,10 +32,9 @@ struct Shard::State {
 
   using Records = std::vector<alert::Record>;
   using Matches = std::span<match::Match>;  // of one event, or of one rule among them
-  // The rules, and what is made of them alone.
-  void set_rules(std::shared_ptr<const rules::RuleSet> next);
+  void set_rules(std::shared_ptr<const rules::RuleSet> next);  // and what is made of them alone
 
-  // --- Time and order (shard.cc) ---
+  // Time and order (shard.cc).
   void apply(state::Frame&& frame, Records& out);
   // Processes what the partitions' marks have released, time passing event by event, then goes on
   // to the engine watermark's target.
@@ -132,6 +131,7 @@ struct Shard::State {
   LogPosition position{};  // of the frame applied, or being applied
   window::Watermark watermark;
   window::ReorderBuffer buffer;
+  std::vector<match::Match> release_room;   // kept for its capacity
   window::WaitingMatches waiting;           // rules by time, for the engine's watermark
   window::WaitingMatches alerts;            // rules over alerts; arrivals are numbers of alerts
   EventTime earliest_held = kAfterAllTime;  // of what is admitted and not processed
