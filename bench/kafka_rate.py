@@ -12,48 +12,19 @@ that time (/proc/PID/stat), start-up not counted.
 import argparse
 import os
 import pathlib
-import re
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "acceptance"))
 sys.dont_write_bytecode = True
 import service  # noqa: E402
+from process_figures import cpu_seconds, free_port, metrics, peak_mb  # noqa: E402
 
 KIT = HERE.parent / "tests" / "acceptance" / "kafka" / "kafka-dev.sh"
 SETTINGS = {"out_of_orderness": "0s", "allowed_lateness": "0s"}
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def metrics(port):
-    """Sums of the samples by metric name, over all labels."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-        text = answer.read().decode()
-    sums = {}
-    for name, value in re.findall(r"^(\w+)(?:\{[^}]*\})? (\S+)", text, re.MULTILINE):
-        sums[name] = sums.get(name, 0.0) + float(value)
-    return sums
-
-
-def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def resident_mb(pid):
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1024
 
 
 def measure(arguments, folder, brokers):
@@ -81,7 +52,7 @@ def measure(arguments, folder, brokers):
                                   stdout=subprocess.PIPE).stdout) / 1000
         took = max(read, last) - began
         cpu = cpu_seconds(kept.process.pid) - cpu_began
-        resident = resident_mb(kept.process.pid)
+        resident = peak_mb(kept.process.pid)
         summary = kept.stop()
         alerts = len(transport.messages())
     finally:

@@ -1,21 +1,24 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that are missing: `packages.sh build` for building and running,
-# `packages.sh test` for the tests as well. As root or with sudo; does nothing if all are there.
+# `packages.sh test` for the tests as well, `packages.sh bench` for bench/compare.sh. As root or with
+# sudo; does nothing if all are there.
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config
        libboost-dev libcli11-dev libexpected-dev libfmt-dev libicu-dev librdkafka-dev libre2-dev
        librocksdb-dev libsimdjson-dev libspdlog-dev libssl-dev libyaml-cpp-dev libzstd-dev
        nlohmann-json3-dev prometheus-cpp-dev)
-tests=(libbenchmark-dev doctest-dev clang-16 libclang-rt-16-dev clang-format-16 git
+tests=(libbenchmark-dev valgrind doctest-dev clang-16 libclang-rt-16-dev clang-format-16 git
        default-jre-headless maven procps python3 python3-venv)
+peers=(default-jdk-headless)
 
 die() { echo "packages: $*" >&2; exit 1; }
 
 case ${1:-} in
   build) wanted=("${build[@]}") ;;
   test) wanted=("${build[@]}" "${tests[@]}") ;;
-  *) die "usage: packages.sh build|test" ;;
+  bench) wanted=("${build[@]}" "${tests[@]}" "${peers[@]}") ;;
+  *) die "usage: packages.sh build|test|bench" ;;
 esac
 
 command -v apt-get >/dev/null || die "no apt-get here; fengsui is built on Debian 12"

@@ -146,7 +146,7 @@ std::vector<RuleCost> CostMeter::result(pipeline::Shard& shard) {
   shard.dirty(
       [&](const pipeline::Shard::DirtyGroup& group) {
         uint64_t state_key = 0;
-        std::vector<cel::Value> values;
+        std::string_view values;
         if (!pipeline::parse_group_key(group.key, state_key, values)) return;
         const auto rule = by_key.find(state_key);
         if (rule == by_key.end()) return;

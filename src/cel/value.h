@@ -90,7 +90,6 @@ class Value {
   static Value error(ErrorCode code);
   static Value error(ErrorCode code, std::string detail);
   static Value missing() { return error(ErrorCode::Missing); }
-
   Kind kind() const { return static_cast<Kind>(data_.index()); }
   bool is_error() const { return kind() == Kind::Error; }
   bool is_true() const { return kind() == Kind::Bool && as_bool(); }
@@ -98,7 +97,7 @@ class Value {
   ErrorCode error_code() const;
   const std::string* error_detail() const { return std::get<ErrorValue>(data_).detail.get(); }
 
-  // Requires: kind() is the one named.
+  // Require: kind() is the one named.
   bool as_bool() const { return std::get<bool>(data_); }
   int64_t as_int() const { return std::get<int64_t>(data_); }
   uint64_t as_uint() const { return std::get<uint64_t>(data_); }
@@ -128,7 +127,7 @@ bool equal(const Value& a, const Value& b);
 // timestamps, durations); 2: not comparable (NaN, different kinds).
 int compare(const Value& a, const Value& b);
 
-// A hash that equal values share (1, 1u and 1.0 are equal).
+// Equal values share it.
 size_t hash_value(const Value& v);
 
 // The entry of `key`, or null; 1, 1u and 1.0 find the same. Requires: map.kind() == Map.
@@ -143,8 +142,9 @@ void append_json(std::string& out, const Value& v);
 Value to_string(const Value& v);
 
 // The stored form, exact for every kind (errors too). Reading bytes that encode_value did not write
-// sets reader.ok() false at worst. Nesting deeper than 600 is refused.
+// sets in.ok() false at worst. Nesting deeper than 600 is refused.
 void encode_value(ByteWriter& out, const Value& v);
 Value decode_value(ByteReader& in);
+void skip_value(ByteReader& in);
 
 }  // namespace fengsui::cel

@@ -128,6 +128,51 @@ Value decode_at(ByteReader& in, int depth) {
   }
 }
 
+void skip_at(ByteReader& in, int depth) {
+  if (depth > kStoredDepthMax) return in.fail();
+  switch (in.u8()) {
+    case kError:
+      in.u8();
+      return;
+    case kErrorWithDetail:
+      in.u8();
+      in.text();
+      return;
+    case kNull:
+    case kFalse:
+    case kTrue:
+      return;
+    case kInt:
+    case kUint:
+      in.varint();
+      return;
+    case kDouble:
+      in.u64();
+      return;
+    case kString:
+    case kBytes:
+    case kType:
+      in.text();
+      return;
+    case kTimestamp:
+    case kDuration:
+      in.varint();
+      in.varint();
+      return;
+    case kList:
+      for (uint64_t left = in.varint(); left > 0 && in.ok(); --left) skip_at(in, depth + 1);
+      return;
+    case kMap:
+      for (uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+        skip_at(in, depth + 1);
+        skip_at(in, depth + 1);
+      }
+      return;
+    default:
+      in.fail();
+  }
+}
+
 }  // namespace
 
 void encode_value(ByteWriter& out, const Value& v) {
@@ -196,5 +241,7 @@ void encode_value(ByteWriter& out, const Value& v) {
 }
 
 Value decode_value(ByteReader& in) { return decode_at(in, 0); }
+
+void skip_value(ByteReader& in) { skip_at(in, 0); }
 
 }  // namespace fengsui::cel

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/byte_codec.h"
+
 namespace fengsui::match {
 namespace {
 
@@ -13,14 +15,6 @@ bool names_a_group(const cel::Value& value) {
   return kind == cel::Kind::String || kind == cel::Kind::Int || kind == cel::Kind::Bool;
 }
 
-// Kinds count: 1 and true and "1" are groups apart.
-bool is_same_group(const std::vector<cel::Value>& a, const std::vector<cel::Value>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const cel::Value& v, const cel::Value& w) {
-                      return v.kind() == w.kind() && cel::equal(v, w);
-                    });
-}
-
 // One rule's answer to one event.
 class Asking {
  public:
@@ -28,8 +22,8 @@ class Asking {
       : asked_(asked), tables_(tables), event_(event) {}
 
   // Appends the event's matches if the answer is Matched; `error` is set where an expression erred,
-  // `exception` where one held.
-  Answer answer(bool holds_already, std::vector<Match>& out) {
+  // `exception` where one held. `first`: where the event's matches begin.
+  Answer answer(bool holds_already, std::vector<Match>& out, size_t first) {
     if (asked_.source->when && !holds_already) {
       const cel::Value holds = asked_.source->when->evaluate(tables_, event_.slots);
       if (!holds.is_true()) {
@@ -42,16 +36,21 @@ class Asking {
       exception = *holds;
       return Answer::Excepted;
     }
+    // Kept between calls for their room.
+    thread_local std::string group, captures;
+    group.clear();
+    captures.clear();
+    if (!find_group(group)) return Answer::GroupMissing;
     Match match;
-    if (!find_group(match.group)) return Answer::GroupMissing;
     match.rule = asked_.rule->index;
     if (asked_.rule->sequence) match.step = static_cast<uint8_t>(asked_.step());
     match.time = event_.time;
-    match.event = event_.source() + "#" + event_.id();
-    match.captures.reserve(asked_.source->captures.size());
+    ByteWriter values(captures);
     for (const cel::Program& capture : asked_.source->captures) {
-      match.captures.push_back(capture.evaluate(tables_, event_.slots));
+      cel::encode_value(values, capture.evaluate(tables_, event_.slots));
     }
+    const MatchBytes* beside = out.size() > first ? &out.back().bytes : nullptr;
+    match.bytes = bytes_of_match(group, captures, beside);
     out.push_back(std::move(match));
     if (!asked_.source->seen_by.empty()) show_to_others(*asked_.source, out);
     return Answer::Matched;
@@ -74,7 +73,7 @@ class Asking {
   // Copies of the event's own match, the last, for the groups that `seen_by` names: every choice of
   // a value of each name's list, the first name's slowest; each group once, never the own.
   void show_to_others(const rules::RuleSource& source, std::vector<Match>& out) const {
-    std::vector<std::vector<cel::Value>> groups = {out.back().group};
+    std::vector<std::vector<cel::Value>> groups = {values_of(out.back().group())};
     for (size_t name = 0; name < source.seen_by.size(); ++name) {
       if (!source.seen_by[name]) continue;
       const cel::Value listed = source.seen_by[name]->evaluate(tables_, event_.slots);
@@ -90,31 +89,38 @@ class Asking {
       groups = std::move(more);
     }
     const size_t own = out.size() - 1;
-    for (std::vector<cel::Value>& group : groups) {
-      const bool is_there =
-          std::any_of(out.begin() + static_cast<ptrdiff_t>(own), out.end(),
-                      [&](const Match& other) { return is_same_group(other.group, group); });
+    for (const std::vector<cel::Value>& values : groups) {
+      const std::string group = bytes_of(values);
+      const bool is_there = std::any_of(out.begin() + static_cast<ptrdiff_t>(own), out.end(),
+                                        [&](const Match& other) { return other.group() == group; });
       if (is_there) continue;
       Match seen = out[own];
       seen.only_seen = true;
-      seen.group = std::move(group);
+      seen.bytes = bytes_of_match(group, out[own].captures(), &out[own].bytes);
       out.push_back(std::move(seen));
     }
   }
 
-  bool find_group(std::vector<cel::Value>& group) {
+  MatchBytes bytes_of_match(std::string_view group, std::string_view captures,
+                            const MatchBytes* beside) const {
+    return MatchBytes::make(group, captures, {event_.source(), "#", event_.id()}, beside);
+  }
+
+  // Appends the stored form of the group's values.
+  bool find_group(std::string& group) {
+    ByteWriter out(group);
     if (!asked_.rule->has_by) {  // every event is a group of its own
-      group = {event_.slots[event::kSlotSource], event_.slots[event::kSlotId]};
+      cel::encode_value(out, event_.slots[event::kSlotSource]);
+      cel::encode_value(out, event_.slots[event::kSlotId]);
       return true;
     }
-    group.reserve(asked_.source->by.size());
     for (const cel::Program& by : asked_.source->by) {
       cel::Value value = by.evaluate(tables_, event_.slots);
       if (!names_a_group(value)) {
         if (value.is_error()) error = std::move(value);
         return false;
       }
-      group.push_back(std::move(value));
+      cel::encode_value(out, value);
     }
     return true;
   }
@@ -136,10 +142,10 @@ std::vector<AskedRule> asked_rules(const rules::RuleSet& rules, bool over_alerts
 }
 
 void ask(const AskedRule& asked, const cel::Tables& tables, const event::Event& event, bool holds,
-         std::vector<Match>& out, MatchListener* listener) {
+         std::vector<Match>& out, size_t first, MatchListener* listener) {
   if (listener) listener->asking(*asked.rule);
   Asking asking(asked, tables, event);
-  const Answer answer = asking.answer(holds, out);
+  const Answer answer = asking.answer(holds, out, first);
   if (listener) {
     listener->asked({*asked.rule, asked.step(), event, answer, asking.error, asking.exception});
   }

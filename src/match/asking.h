@@ -22,8 +22,8 @@ struct AskedRule {
 std::vector<AskedRule> asked_rules(const rules::RuleSet& rules, bool over_alerts);
 
 // Appends the event's matches if the answer is Matched, and tells the listener (may be null).
-// `holds`: `when` is known to be true.
+// `holds`: `when` is known to be true. `first`: where the event's matches begin.
 void ask(const AskedRule& asked, const cel::Tables& tables, const event::Event& event, bool holds,
-         std::vector<Match>& out, MatchListener* listener);
+         std::vector<Match>& out, size_t first, MatchListener* listener);
 
 }  // namespace fengsui::match

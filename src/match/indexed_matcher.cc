@@ -32,8 +32,9 @@ class IndexedMatcher final : public Matcher {
     thread_local std::vector<WhenIndex::Found> found;
     found.clear();
     of_type->second.index.find(event.slots, scratch, found);
+    const size_t first = out.size();
     for (const WhenIndex::Found& one : found) {
-      ask(of_type->second.asked[one.rule], rules_->tables, event, one.holds, out, listener);
+      ask(of_type->second.asked[one.rule], rules_->tables, event, one.holds, out, first, listener);
     }
   }
 

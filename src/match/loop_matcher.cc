@@ -19,8 +19,9 @@ class LoopMatcher final : public Matcher {
              MatchListener* listener) const override {
     const auto found = by_type_.find(event.type);
     if (found == by_type_.end()) return;
+    const size_t first = out.size();
     for (const AskedRule& asked : found->second) {
-      ask(asked, rules_->tables, event, false, out, listener);
+      ask(asked, rules_->tables, event, false, out, first, listener);
     }
   }
 

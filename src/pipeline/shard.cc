@@ -11,6 +11,8 @@ namespace {
 
 // So that a watermark less the lateness stays an event time.
 constexpr Duration kLatenessMax = kAfterAllTime - EventTime{};
+constexpr size_t kPlacesAhead = 12, kGroupsAhead = 6;  // matches
+constexpr size_t kCacheLine = 64;
 // No event is as late in order.
 constexpr window::EntryKey kAfterAllEvents = {kAfterAllTime, Arrival{UINT64_MAX}};
 
@@ -73,9 +75,15 @@ std::span<match::Match> event_at(std::vector<match::Match>& matches, size_t i) {
 
 }  // namespace
 
+std::vector<uint64_t> state_keys_of(const rules::RuleSet& rules) {
+  std::vector<uint64_t> keys;
+  for (const auto& rule : rules.rules) keys.push_back(rule->state_key);
+  return keys;
+}
+
 Shard::State::State(std::shared_ptr<const rules::RuleSet> the_rules, ShardOptions the_options)
     : base_options(the_options),
-      groups(the_rules->rules.size()),
+      groups(state_keys_of(*the_rules)),
       hits(the_rules->rules.size()),
       left_out(the_rules->rules.size()) {
   set_rules(std::move(the_rules));
@@ -120,10 +128,25 @@ void Shard::State::apply(state::Frame&& frame, Records& out) {
 }
 
 void Shard::State::release(Records& out) {
-  std::vector<match::Match> released = buffer.release(watermark);
+  std::vector<match::Match> released = std::move(release_room);
+  buffer.release(watermark, released);
   const EventTime held = buffer.earliest();
+  // Several events ahead, so that their places in the table, then their groups, are in the cache.
+  const auto look_ahead = [&](size_t at) {
+    if (at + kPlacesAhead < released.size()) {
+      const match::Match& match = released[at + kPlacesAhead];
+      groups.prefetch(match.rule, match.bytes.group_hash());
+    }
+    if (at + kGroupsAhead >= released.size()) return;
+    const match::Match& match = released[at + kGroupsAhead];
+    if (const ShardGroup* group = groups.likely(match.rule, match.bytes.group_hash())) {
+      __builtin_prefetch(group);
+      __builtin_prefetch(reinterpret_cast<const char*>(group) + kCacheLine);
+    }
+  };
   for (size_t i = 0; i < released.size();) {
     const Matches event = event_at(released, i);
+    for (size_t at = i; at < i + event.size(); ++at) look_ahead(at);
     i += event.size();
     const window::EntryKey key{event.front().time, event.front().arrival};
     earliest_held = std::min(held, key.time);
@@ -131,6 +154,8 @@ void Shard::State::release(Records& out) {
     pass_time(key.time, key, out);
     take(event, out);
   }
+  released.clear();
+  release_room = std::move(released);
   earliest_held = held;
   pass_time(watermark.target(), kAfterAllEvents, out);
 }
@@ -230,7 +255,7 @@ bool Shard::State::expires_when_reached(const rules::Rule& rule) const {
 
 std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const {
   using Kind = RuleKeeping::Kind;
-  if (group.episode) return std::nullopt;
+  if (group.episode() != nullptr) return std::nullopt;
   const rules::Rule& rule = rules->rule(group.rule);
   const RuleKeeping& keeping = keeping_of(rule);
   std::optional<EventTime> at = kBeforeAllTime;
@@ -240,7 +265,7 @@ std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const 
     case Kind::Contents:
       if (!rule.baseline) {
         at = std::get<window::Contents>(group.kept).unneeded_from(*keeping.window);
-      } else if (group.baseline->has_open()) {
+      } else if (group.baseline()->has_open()) {
         at.reset();
       }
       break;
@@ -266,7 +291,7 @@ std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const 
       break;
     }
   }
-  if (at && group.baseline) at = std::max(*at, group.baseline->unneeded_from(rule));
+  if (at && rule.baseline) at = std::max(*at, group.baseline()->unneeded_from(rule));
   return at;
 }
 
@@ -288,11 +313,10 @@ EventTime Shard::State::floor_of(const rules::Rule& rule) const {
 }
 
 window::GroupTimers Shard::State::timers_of(ShardGroup& group, uint64_t number) {
-  const window::Timer like{.over_alerts = rules->rule(group.rule).over_alerts,
-                           .rule = group.rule,
-                           .group = group.order,
-                           .owner = &group};
-  return window::GroupTimers(timers, like, number);
+  const window::Timer like{
+      .over_alerts = rules->rule(group.rule).over_alerts, .rule = group.rule, .owner = &group};
+  return window::GroupTimers(timers, like, number,
+                             [](void* owner) { return static_cast<ShardGroup*>(owner)->order(); });
 }
 
 Shard::Shard(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options)

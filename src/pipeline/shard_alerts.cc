@@ -22,59 +22,59 @@ cel::Value group_of(const rules::Rule& rule, const alert::Record& record) {
 
 }  // namespace
 
-void Shard::State::take_evaluation(const Evaluated& evaluated, ShardGroup*& group,
-                                   std::string&& key, Records& out) {
+void Shard::State::take_evaluation(const Evaluated& evaluated, ShardGroup*& group, Records& out) {
   const rules::Rule& rule = evaluated.rule;
   const alert::Evaluation& evaluation = evaluated.evaluation;
   ++counters.evaluations;
   counters.let_errors += evaluation.let_errors;
   if (options.listener != nullptr) {
     options.listener->evaluated(
-        {rule, evaluated.values, evaluated.time, evaluated.entries, evaluation});
+        {rule, match::values_of(evaluated.group), evaluated.time, evaluated.entries, evaluation});
   }
   if (evaluation.grade == rules::Grade::None) return;
   ++counters.hits;
   ++hits[value_of(rule.index)][static_cast<size_t>(evaluation.grade)];
   if (!group && rule.quiet > Duration{0}) {
-    group = &make_group(rule, std::move(key), evaluated.values);
+    group = &groups.make(rule.index, evaluated.group, match::MatchBytes::hash_of(evaluated.group));
   }
   std::optional<alert::Episode> none;
   const size_t first_record = out.size();
   alert::take_hit({.rule = rule,
                    .tables = rules->tables,
-                   .group = evaluated.values,
+                   .group = match::values_of(evaluated.group),
                    .time = evaluated.time,
                    .evaluation = evaluation,
                    .entries = evaluated.entries,
                    .start = evaluated.start},
-                  group ? group->episode : none, out);
+                  group ? group->more().episode : none, out);
   take_records(rule, first_record, out);
-  if (group && group->episode) set_clear_timer(*group, processed);
+  if (group && group->episode() != nullptr) set_clear_timer(*group, processed);
 }
 
 void Shard::State::clear_episode(ShardGroup& group, Records& out) {
-  group.clear.reset();
+  group.more().clear.reset();
   const rules::Rule& rule = rules->rule(group.rule);
   const size_t first_record = out.size();
-  out.push_back(alert::clear(rule, group.values, group.episode));
+  out.push_back(alert::clear(rule, group.values(), group.more().episode));
   take_records(rule, first_record, out);
 }
 
 void Shard::State::set_clear_timer(ShardGroup& group, uint64_t set) {
   const rules::Rule& rule = rules->rule(group.rule);
-  const EventTime due = alert::clear_due(*group.episode, rule);
-  if (group.clear) {
-    if (group.clear->due == due) return;
-    timers.drop(*group.clear);
+  const EventTime due = alert::clear_due(*group.episode(), rule);
+  std::optional<window::Timer>& clear = group.more().clear;
+  if (clear) {
+    if (clear->due == due) return;
+    timers.drop(*clear);
   }
-  group.clear = window::Timer{.due = due,
-                              .over_alerts = rule.over_alerts,
-                              .rule = group.rule,
-                              .group = group.order,
-                              .kind = window::TimerKind::Clear,
-                              .set = set,
-                              .owner = &group};
-  timers.set(*group.clear);
+  clear = window::Timer{.due = due,
+                        .over_alerts = rule.over_alerts,
+                        .rule = group.rule,
+                        .group = group.order(),
+                        .kind = window::TimerKind::Clear,
+                        .set = set,
+                        .owner = &group};
+  timers.set(*clear);
 }
 
 void Shard::State::take_records(const rules::Rule& rule, size_t first, Records& out) {

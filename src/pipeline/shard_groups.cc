@@ -1,74 +1,178 @@
 #include "pipeline/shard_groups.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "base/byte_codec.h"
 #include "base/invariant.h"
 
 namespace fengsui::pipeline {
+namespace {
 
-std::string group_key(uint64_t state_key, const std::vector<cel::Value>& values) {
+constexpr size_t kPlacesMin = 64;
+constexpr int kAddressBits = 48;
+constexpr uint64_t kAddressMask = (uint64_t{1} << kAddressBits) - 1;
+
+// Not the bits that say where it stands.
+uint64_t tag_of(uint64_t hash) { return hash << kAddressBits; }
+
+int64_t minute_of(EventTime time) {
+  return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
+}
+
+}  // namespace
+
+std::string group_key(uint64_t state_key, std::string_view values) {
   std::string key;
-  ByteWriter out(key);
-  out.key_u64(state_key);
-  for (const cel::Value& value : values) cel::encode_value(out, value);
+  ByteWriter(key).key_u64(state_key);
+  key += values;
   return key;
 }
 
-bool parse_group_key(std::string_view key, uint64_t& state_key, std::vector<cel::Value>& values) {
+bool parse_group_key(std::string_view key, uint64_t& state_key, std::string_view& values) {
   ByteReader in(key);
   state_key = in.key_u64();
-  values.clear();
+  values = in.rest();
   while (in.ok() && !in.at_end()) {
-    values.push_back(cel::decode_value(in));
-    const cel::Kind kind = values.back().kind();
+    const cel::Kind kind = cel::decode_value(in).kind();
     if (kind != cel::Kind::String && kind != cel::Kind::Int && kind != cel::Kind::Bool)
       return false;
   }
   return in.ok() && !values.empty();
 }
 
-ShardGroup* ShardGroups::find(std::string_view key) const {
-  const auto found = groups_.find(key);
-  return found == groups_.end() ? nullptr : found->second.get();
+std::string_view ShardGroup::order() {
+  if (more().order.empty()) more().order = window::group_order(values());
+  return more().order;
 }
 
-ShardGroup& ShardGroups::make(std::string key, RuleIndex rule, std::vector<cel::Value> values) {
-  auto group = std::make_unique<ShardGroup>();
-  group->key = std::move(key);
-  group->rule = rule;
-  group->values = std::move(values);
-  group->order = window::group_order(group->values);
+ShardGroup::More& ShardGroup::more() {
+  if (!more_) more_ = std::make_unique<More>();
+  return *more_;
+}
+
+ShardGroups::ShardGroups(std::vector<uint64_t> state_keys)
+    : state_keys_(std::move(state_keys)), by_rule_(state_keys_.size(), 0) {
+  rebuild(kPlacesMin);
+}
+
+ShardGroups::~ShardGroups() {
+  for (const Slot slot : slots_) delete group_in(slot);
+}
+
+uint64_t ShardGroups::hash_for(RuleIndex rule, uint64_t hash) {
+  // Each rule's groups stand elsewhere: a step of the golden ratio, then all bits mixed upwards.
+  return (hash ^ (value_of(rule) + 1) * 0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93;
+}
+
+uint64_t ShardGroups::hash_of(const ShardGroup& group) {
+  return hash_for(group.rule, match::MatchBytes::hash_of(group.bytes()));
+}
+
+ShardGroup* ShardGroups::group_in(Slot slot) {
+  return reinterpret_cast<ShardGroup*>(slot & kAddressMask);
+}
+
+ShardGroup* ShardGroups::find(RuleIndex rule, std::string_view values, uint64_t hash) const {
+  hash = hash_for(rule, hash);
+  const uint64_t tag = tag_of(hash);
+  for (size_t at = home(hash); slots_[at] != 0; at = after(at)) {
+    if ((slots_[at] & ~kAddressMask) != tag) continue;
+    ShardGroup* const group = group_in(slots_[at]);
+    if (group->rule == rule && group->bytes() == values) return group;
+  }
+  return nullptr;
+}
+
+void ShardGroups::prefetch(RuleIndex rule, uint64_t hash) const {
+  __builtin_prefetch(&slots_[home(hash_for(rule, hash))]);
+}
+
+const ShardGroup* ShardGroups::likely(RuleIndex rule, uint64_t hash) const {
+  hash = hash_for(rule, hash);
+  const uint64_t tag = tag_of(hash);
+  for (size_t at = home(hash); slots_[at] != 0; at = after(at)) {
+    if ((slots_[at] & ~kAddressMask) == tag) return group_in(slots_[at]);
+  }
+  return nullptr;
+}
+
+ShardGroup& ShardGroups::make(RuleIndex rule, std::string_view values, uint64_t hash) {
+  // At most two thirds full.
+  if ((size_ + 1) * 3 > slots_.size() * 2) rebuild(slots_.size() * 2);
+  auto* const group = new ShardGroup(rule, values);
+  put(*group, hash_for(rule, hash));
   // Its earlier value is still in the store, to be overwritten or deleted.
-  group->stored = gone_.erase(group->key) > 0;
+  if (!gone_.empty()) group->stored_ = gone_.erase(key_of(*group)) > 0;
+  ++size_;
   ++by_rule_[value_of(rule)];
-  const std::string_view name = group->key;
-  const auto [at, is_new] = groups_.emplace(name, std::move(group));
-  INVARIANT(is_new);
-  return *at->second;
+  return *group;
+}
+
+void ShardGroups::put(ShardGroup& group, uint64_t hash) {
+  const auto address = reinterpret_cast<uint64_t>(&group);
+  INVARIANT(address <= kAddressMask);
+  size_t at = home(hash);
+  while (slots_[at] != 0) at = after(at);
+  slots_[at] = tag_of(hash) | address;
+}
+
+void ShardGroups::rebuild(size_t places) {
+  const std::vector<Slot> before = std::exchange(slots_, std::vector<Slot>(places, 0));
+  shift_ = 64 - std::countr_zero(places);
+  for (const Slot slot : before) {
+    if (slot != 0) put(*group_in(slot), hash_of(*group_in(slot)));
+  }
+}
+
+void ShardGroups::take_out(const ShardGroup& group) {
+  size_t at = home(hash_of(group));
+  while (group_in(slots_[at]) != &group) at = after(at);
+  // What stands behind it without a gap, and would stand there if it could, moves up.
+  for (size_t next = after(at); slots_[next] != 0; next = after(next)) {
+    const size_t wanted = home(hash_of(*group_in(slots_[next])));
+    const size_t mask = slots_.size() - 1;
+    if (((next - wanted) & mask) < ((next - at) & mask)) continue;
+    slots_[at] = slots_[next];
+    at = next;
+  }
+  slots_[at] = 0;
 }
 
 void ShardGroups::set_dirty(ShardGroup& group) {
-  if (group.dirty_at != SIZE_MAX) return;
-  group.dirty_at = dirty_.size();
+  if (group.dirty_at_ != ShardGroup::kClean) return;
+  group.dirty_at_ = static_cast<uint32_t>(dirty_.size());
   dirty_.push_back(&group);
+}
+
+bool ShardGroups::is_before(const ShardGroup& a, const ShardGroup& b) const {
+  return std::pair(state_keys_[value_of(a.rule)], a.bytes()) <
+         std::pair(state_keys_[value_of(b.rule)], b.bytes());
+}
+
+std::string ShardGroups::key_of(const ShardGroup& group) const {
+  return group_key(state_keys_[value_of(group.rule)], group.bytes());
 }
 
 void ShardGroups::for_each_dirty(
     const std::function<void(std::string_view, const ShardGroup*)>& visit) const {
-  std::vector<std::pair<std::string_view, const ShardGroup*>> changed;
-  changed.reserve(dirty_.size() + gone_.size());
-  for (const ShardGroup* group : dirty_) changed.emplace_back(group->key, group);
-  for (const std::string& key : gone_) changed.emplace_back(key, nullptr);
-  std::sort(changed.begin(), changed.end());
-  for (const auto& [key, group] : changed) visit(key, group);
+  std::vector<const ShardGroup*> changed(dirty_.begin(), dirty_.end());
+  std::sort(changed.begin(), changed.end(),
+            [this](const ShardGroup* a, const ShardGroup* b) { return is_before(*a, *b); });
+  auto gone = gone_.begin();
+  for (const ShardGroup* group : changed) {
+    const std::string key = key_of(*group);
+    for (; gone != gone_.end() && *gone < key; ++gone) visit(*gone, nullptr);
+    visit(key, group);
+  }
+  for (; gone != gone_.end(); ++gone) visit(*gone, nullptr);
 }
 
 void ShardGroups::clear_dirty() {
   for (ShardGroup* group : dirty_) {
-    group->dirty_at = SIZE_MAX;
-    group->stored = true;
+    group->dirty_at_ = ShardGroup::kClean;
+    group->stored_ = true;
   }
   dirty_.clear();
   gone_.clear();
@@ -76,17 +180,22 @@ void ShardGroups::clear_dirty() {
 
 void ShardGroups::set_expiry(ShardGroup& group, EventTime at, bool when_reached) {
   if (!when_reached) {
-    if (group.expiry) return;
-    by_floor_.push({at, &group});
+    if (group.expires_) return;
+    by_minute_[minute_of(at)].push_back(&group);
   } else {
-    if (group.expiry && *group.expiry <= at) return;
-    if (group.expiry) by_reached_.erase({*group.expiry, &group});
+    if (group.expires_ && group.expiry_ <= at) return;
+    if (group.expires_) by_reached_.erase({group.expiry_, &group});
     by_reached_.insert({at, &group});
   }
-  group.expiry = at;
+  group.expires_ = true;
+  group.expiry_ = at;
 }
 
 ShardGroup* ShardGroups::take_expiry(EventTime floor, EventTime reached) {
+  while (!by_minute_.empty() && by_minute_.begin()->first <= minute_of(floor)) {
+    for (ShardGroup* group : by_minute_.begin()->second) by_floor_.push({group->expiry_, group});
+    by_minute_.erase(by_minute_.begin());
+  }
   ShardGroup* group = nullptr;
   if (!by_floor_.empty() && by_floor_.top().first <= floor) {
     group = by_floor_.top().second;
@@ -97,62 +206,76 @@ ShardGroup* ShardGroups::take_expiry(EventTime floor, EventTime reached) {
   } else {
     return nullptr;
   }
-  group->expiry.reset();
+  group->expires_ = false;
   return group;
 }
 
 void ShardGroups::erase(ShardGroup& group) {
-  INVARIANT(!group.expiry && !group.clear);
+  INVARIANT(!group.expires_ && !(group.more_ && group.more_->clear));
   forget(group);
   --by_rule_[value_of(group.rule)];
-  // The map's key is a view into the group: found first, then both go together.
-  groups_.erase(groups_.find(group.key));
+  --size_;
+  take_out(group);
+  delete &group;
 }
 
 void ShardGroups::forget(const ShardGroup& group) {
-  if (group.dirty_at != SIZE_MAX) {
-    dirty_[group.dirty_at] = dirty_.back();
-    dirty_[group.dirty_at]->dirty_at = group.dirty_at;
+  if (group.dirty_at_ != ShardGroup::kClean) {
+    dirty_[group.dirty_at_] = dirty_.back();
+    dirty_[group.dirty_at_]->dirty_at_ = group.dirty_at_;
     dirty_.pop_back();
   }
-  if (group.stored) gone_.insert(group.key);
+  if (group.stored_) gone_.insert(key_of(group));
 }
 
-void ShardGroups::renumber(size_t rules,
+void ShardGroups::renumber(std::vector<uint64_t> state_keys,
                            const std::function<std::optional<RuleIndex>(RuleIndex)>& to) {
-  by_rule_.assign(rules, 0);
+  by_rule_.assign(state_keys.size(), 0);
+  const auto goes = [&](const ShardGroup* group) { return !to(group->rule); };
   std::vector<Expiry> stay;
   for (; !by_floor_.empty(); by_floor_.pop()) {
-    if (to(by_floor_.top().second->rule)) stay.push_back(by_floor_.top());
+    if (!goes(by_floor_.top().second)) stay.push_back(by_floor_.top());
   }
   by_floor_ = decltype(by_floor_)(std::greater<>(), std::move(stay));
-  for (auto at = groups_.begin(); at != groups_.end();) {
-    ShardGroup& group = *at->second;
-    const std::optional<RuleIndex> next = to(group.rule);
-    if (!next) {
-      INVARIANT(!group.clear);
-      if (group.expiry) by_reached_.erase({*group.expiry, &group});
-      forget(group);
-      const std::unique_ptr<ShardGroup> holds_the_key = std::move(at->second);
-      at = groups_.erase(at);
-      continue;
+  for (auto& [minute, groups] : by_minute_) std::erase_if(groups, goes);
+  std::vector<ShardGroup*> gone;
+  for (Slot& slot : slots_) {
+    ShardGroup* const group = group_in(slot);
+    if (group == nullptr) continue;
+    if (goes(group)) {
+      INVARIANT(!(group->more_ && group->more_->clear));
+      if (group->expires_) by_reached_.erase({group->expiry_, group});
+      forget(*group);
+      gone.push_back(group);
+      slot = 0;
     }
-    group.rule = *next;
-    ++by_rule_[value_of(*next)];
-    ++at;
   }
+  for (const ShardGroup* group : gone) delete group;
+  size_ -= gone.size();
+  state_keys_ = std::move(state_keys);
+  for (const Slot slot : slots_) {
+    if (slot == 0) continue;
+    ShardGroup& group = *group_in(slot);
+    group.rule = *to(group.rule);
+    ++by_rule_[value_of(group.rule)];
+  }
+  rebuild(slots_.size());
 }
 
 void ShardGroups::for_each(const std::function<void(ShardGroup&)>& visit) {
-  for (const auto& [key, group] : groups_) visit(*group);
+  for (const Slot slot : slots_) {
+    if (slot != 0) visit(*group_in(slot));
+  }
 }
 
 std::vector<const ShardGroup*> ShardGroups::sorted() const {
   std::vector<const ShardGroup*> groups;
-  groups.reserve(groups_.size());
-  for (const auto& [key, group] : groups_) groups.push_back(group.get());
+  groups.reserve(size_);
+  for (const Slot slot : slots_) {
+    if (slot != 0) groups.push_back(group_in(slot));
+  }
   std::sort(groups.begin(), groups.end(),
-            [](const ShardGroup* a, const ShardGroup* b) { return a->key < b->key; });
+            [this](const ShardGroup* a, const ShardGroup* b) { return is_before(*a, *b); });
   return groups;
 }
 

@@ -4,73 +4,56 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <map>
 #include <optional>
 #include <queue>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include "alert/episode.h"
 #include "base/ids.h"
 #include "base/time.h"
-#include "cel/value.h"
-#include "window/baseline.h"
-#include "window/closing_contents.h"
-#include "window/contents.h"
-#include "window/count_window.h"
-#include "window/sequence.h"
-#include "window/session_window.h"
-#include "window/timers.h"
+#include "match/match.h"
+#include "pipeline/shard_group.h"
 
 namespace fengsui::pipeline {
 
-// What a group keeps of events; Contents, and empty, for a rule over single events.
-using Kept = std::variant<window::Contents, window::ClosingContents, window::Sessions,
-                          window::CountContents, window::PartialMatches>;
-
-// All that there is of one (rule, group).
-struct ShardGroup {
-  std::string key;  // group_key()
-  RuleIndex rule{};
-  std::vector<cel::Value> values;
-  std::string order;                                  // window::group_order(values)
-  Kept kept;                                          // of the rule's kind (RuleKeeping)
-  std::unique_ptr<window::BaselineHistory> baseline;  // of a rule that has one
-  std::optional<alert::Episode> episode;
-  std::optional<window::Timer> clear;  // set while an episode is open; other timers: `kept`
-  // Of a restored group: the log up to here is in it already.
-  LogPosition includes{};
-
-  // Kept by ShardGroups:
-  bool stored = false;              // a checkpoint may hold a value of it
-  std::optional<EventTime> expiry;  // it stands in a queue of expiries
-  size_t dirty_at = SIZE_MAX;       // its place among the dirty ones
-};
-
-// Rule::state_key as a big-endian u64, then the stored form of each value: so a group keeps its
+// A rule's state_key as a big-endian u64, then the stored form of each value: so a group keeps its
 // name in every pack that keeps its rule's state.
-std::string group_key(uint64_t state_key, const std::vector<cel::Value>& values);
+std::string group_key(uint64_t state_key, std::string_view values);
 // False: not such a key. A key's values are strings, ints and bools.
-bool parse_group_key(std::string_view key, uint64_t& state_key, std::vector<cel::Value>& values);
+bool parse_group_key(std::string_view key, uint64_t& state_key, std::string_view& values);
 
 class ShardGroups {
  public:
-  explicit ShardGroups(size_t rules) : by_rule_(rules, 0) {}
+  // By rule: Rule::state_key.
+  explicit ShardGroups(std::vector<uint64_t> state_keys);
+  ~ShardGroups();
+  ShardGroups(const ShardGroups&) = delete;
+  ShardGroups& operator=(const ShardGroups&) = delete;
 
-  ShardGroup* find(std::string_view key) const;
-  // Requires: find(key) is null; key is of these values. The address stays until it is erased.
-  ShardGroup& make(std::string key, RuleIndex rule, std::vector<cel::Value> values);
+  // `hash`: MatchBytes::hash_of(values).
+  ShardGroup* find(RuleIndex rule, std::string_view values, uint64_t hash) const;
+  ShardGroup* find(RuleIndex rule, std::string_view values) const {
+    return find(rule, values, match::MatchBytes::hash_of(values));
+  }
+  // Requires: find() is null. The address stays until it is erased.
+  ShardGroup& make(RuleIndex rule, std::string_view values, uint64_t hash);
+
+  // --- Ahead of find(), so that it finds all in the cache: first the table's place, then the group
+  // that most likely stands there (null: none does).
+  void prefetch(RuleIndex rule, uint64_t hash) const;
+  const ShardGroup* likely(RuleIndex rule, uint64_t hash) const;
 
   void set_dirty(ShardGroup& group);
   // `visit` gets each group changed since the last clear_dirty(), by key; null: it is gone, and a
   // checkpoint may hold a value of it.
   void for_each_dirty(const std::function<void(std::string_view, const ShardGroup*)>& visit) const;
   void clear_dirty();
+  // A checkpoint holds it: it was restored from there.
+  static void set_stored(ShardGroup& group) { group.stored_ = true; }
 
   // The group is looked at again at `at`, or before if it was to be: once the floor is there, or
   // (`when_reached`, the same at every call) once the engine's watermark is.
@@ -80,26 +63,43 @@ class ShardGroups {
   // Requires: it came from take_expiry() and has not been set again; it has no timers.
   void erase(ShardGroup& group);
 
-  // Another pack of so many rules: each group gets its rule's new number, or goes if there is none.
-  // Requires: those that go have no timer.
-  void renumber(size_t rules, const std::function<std::optional<RuleIndex>(RuleIndex)>& to);
+  // Another pack with these state_keys: each group gets its rule's new number, or goes if there is
+  // none. Requires: those that go have no timer.
+  void renumber(std::vector<uint64_t> state_keys,
+                const std::function<std::optional<RuleIndex>(RuleIndex)>& to);
   void for_each(const std::function<void(ShardGroup&)>& visit);
 
   std::vector<const ShardGroup*> sorted() const;  // by key
-  size_t size() const { return groups_.size(); }
+  std::string key_of(const ShardGroup& group) const;
+  size_t size() const { return size_; }
   size_t of_rule(RuleIndex rule) const { return by_rule_[value_of(rule)]; }
 
  private:
   using Expiry = std::pair<EventTime, ShardGroup*>;
+  // A place of the table: the group's address, and above it 16 bits of its hash; 0: free.
+  using Slot = uint64_t;
+  static uint64_t hash_for(RuleIndex rule, uint64_t hash);
+  static uint64_t hash_of(const ShardGroup& group);
+  static ShardGroup* group_in(Slot slot);
+  size_t home(uint64_t hash) const { return hash >> shift_; }
+  size_t after(size_t place) const { return (place + 1) & (slots_.size() - 1); }
+  void put(ShardGroup& group, uint64_t hash);
+  void rebuild(size_t places);
+  void take_out(const ShardGroup& group);
   void forget(const ShardGroup& group);
+  bool is_before(const ShardGroup& a, const ShardGroup& b) const;  // by key
 
-  std::unordered_map<std::string_view, std::unique_ptr<ShardGroup>>
-      groups_;  // keys: ShardGroup::key
+  std::vector<uint64_t> state_keys_;
+  std::vector<Slot> slots_;  // open addressing with linear probing; a power of two
+  int shift_ = 0;            // the home of a hash is its highest bits
+  size_t size_ = 0;
   std::vector<size_t> by_rule_;
   std::vector<ShardGroup*> dirty_;
   std::set<std::string, std::less<>> gone_;
   // A group stands in one of them, once. By the floor, when a group may go moves but later, and is
-  // looked at again when it is due; by what is reached it may move earlier.
+  // looked at again when it is due; by what is reached it may move earlier. Those far off by the
+  // floor lie in their minute, unsorted.
+  std::map<int64_t, std::vector<ShardGroup*>> by_minute_;
   std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> by_floor_;
   std::set<Expiry> by_reached_;
 };

@@ -32,7 +32,7 @@ class ShardListener {
   // Views: of the call. `entries`: what the evaluation saw, oldest first.
   struct Evaluated {
     const rules::Rule& rule;
-    const std::vector<cel::Value>& group;
+    std::vector<cel::Value> group;
     EventTime time{};
     std::span<const window::Entry> entries;
     const alert::Evaluation& evaluation;
@@ -40,7 +40,7 @@ class ShardListener {
   // An event that was put into a window's group, evaluated or not.
   struct Offered {
     const rules::Rule& rule;
-    const std::vector<cel::Value>& group;
+    std::vector<cel::Value> group;
     const window::Entry& entry;
     bool late = false;
     bool left_out = false;   // of every window that it belongs to: they are closed
@@ -48,7 +48,7 @@ class ShardListener {
   };
   struct Step {
     const rules::Rule& rule;
-    const std::vector<cel::Value>& group;
+    std::vector<cel::Value> group;
     SequenceEvent what = SequenceEvent::NoFit;
     size_t step = 0;                         // of the rule's sequence
     std::span<const window::Entry> entries;  // of the partial match, oldest first
@@ -57,10 +57,10 @@ class ShardListener {
   // What of a step's `when` reads earlier steps was asked for a partial match, over this row.
   struct Tried {
     const rules::Rule& rule;
-    const std::vector<cel::Value>& group;
+    std::vector<cel::Value> group;
     size_t step = 0;
     std::span<const window::Entry> entries;  // of the partial match, oldest first
-    const std::string& event;                // that was tried, "source#id"
+    std::string event;                       // that was tried, "source#id"
     EventTime time{};                        // its own
     std::span<const cel::Value> row;         // SequenceStep::condition's
   };

@@ -34,30 +34,32 @@ SequenceEvent event_of(window::PartialMatches::Turn turn) {
 
 void Shard::State::offer_to_sequence(const rules::Rule& rule, Matches matches, Records& out) {
   // "An event whose steps name several groups is offered to each, in the order of the steps."
-  std::vector<std::pair<std::string, std::vector<match::Match*>>> by_group;
+  if (matches.size() == 1) {
+    match::Match* const alone[] = {&matches.front()};
+    return offer_to_group(rule, alone, out);
+  }
+  std::vector<std::vector<match::Match*>> by_group;
   for (match::Match& match : matches) {
-    std::string key = group_key(rule.state_key, match.group);
-    const auto known = std::find_if(by_group.begin(), by_group.end(),
-                                    [&](const auto& group) { return group.first == key; });
+    const auto known = std::find_if(by_group.begin(), by_group.end(), [&](const auto& group) {
+      return group.front()->group() == match.group();
+    });
     if (known == by_group.end()) {
-      by_group.emplace_back(std::move(key), std::vector{&match});
+      by_group.push_back({&match});
     } else {
-      known->second.push_back(&match);
+      known->push_back(&match);
     }
   }
-  for (auto& [key, its_matches] : by_group) {
-    offer_to_group(rule, std::move(key), its_matches, out);
-  }
+  for (const auto& its_matches : by_group) offer_to_group(rule, its_matches, out);
 }
 
-void Shard::State::offer_to_group(const rules::Rule& rule, std::string key,
-                                  std::span<match::Match* const> matches, Records& out) {
+void Shard::State::offer_to_group(const rules::Rule& rule, std::span<match::Match* const> matches,
+                                  Records& out) {
   processed += matches.size();
-  ShardGroup* group = groups.find(key);
-  if (group && group->includes >= position) return;
   const match::Match& first = *matches.front();
+  ShardGroup* group = find_group(rule, first);
+  if (group && group->includes >= position) return;
   // Only the first step begins anything.
-  if (!group && first.step == 0) group = &make_group(rule, std::move(key), first.group);
+  if (!group && first.step == 0) group = &make_group(rule, first);
   window::PartialMatches::Outcome outcome;
   if (group) {
     window::PartialMatches::Observer observer;
@@ -73,9 +75,9 @@ void Shard::State::offer_to_group(const rules::Rule& rule, std::string key,
   }
   if (outcome.evicted) ++counters.partial_matches_evicted;
   if (!outcome.changed && options.listener != nullptr) {
-    const window::Entry event{{first.time, first.arrival}, first.event, {}};
+    const window::Entry event{{first.time, first.arrival}, std::string(first.event()), {}};
     options.listener->stepped({.rule = rule,
-                               .group = first.group,
+                               .group = match::values_of(first.group()),
                                .what = SequenceEvent::NoFit,
                                .step = first.step,
                                .entries = std::span(&event, 1),
@@ -95,7 +97,7 @@ void Shard::State::end_absence(ShardGroup& group, const window::Timer& timer, Re
   const EventTime time = window::plus_clamped(match->first.time, rule.sequence->within);
   if (options.listener != nullptr) {
     options.listener->stepped({.rule = rule,
-                               .group = group.values,
+                               .group = group.values(),
                                .what = SequenceEvent::Completed,
                                .step = match->step,
                                .entries = match->events,
@@ -111,11 +113,11 @@ void Shard::State::evaluate_match(ShardGroup& group, const rules::Rule& rule, Ev
       alert::evaluate(rule, rules->tables, match.row, no_aggregates);
   ShardGroup* its_group = &group;
   take_evaluation({.rule = rule,
-                   .values = group.values,
+                   .group = group.bytes(),
                    .time = time,
                    .entries = match.events,
                    .evaluation = evaluation},
-                  its_group, {}, out);
+                  its_group, out);
 }
 
 window::PartialMatches::Observer Shard::State::observer_of(const rules::Rule& rule,
@@ -125,7 +127,7 @@ window::PartialMatches::Observer Shard::State::observer_of(const rules::Rule& ru
                                             const window::PartialMatch& match) {
     const bool by_time = turn == Turn::Expired || turn == Turn::Evicted;
     options.listener->stepped({.rule = rule,
-                               .group = event.group,
+                               .group = match::values_of(event.group()),
                                .what = event_of(turn),
                                .step = step,
                                .entries = match.events,
@@ -134,10 +136,10 @@ window::PartialMatches::Observer Shard::State::observer_of(const rules::Rule& ru
   const auto tried = [this, &rule, &event](size_t step, const window::PartialMatch& match,
                                            std::span<const cel::Value> row) {
     options.listener->tried({.rule = rule,
-                             .group = event.group,
+                             .group = match::values_of(event.group()),
                              .step = step,
                              .entries = match.events,
-                             .event = event.event,
+                             .event = std::string(event.event()),
                              .time = event.time,
                              .row = row});
   };

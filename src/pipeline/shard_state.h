@@ -25,16 +25,16 @@
 
 namespace fengsui::pipeline {
 
+std::vector<uint64_t> state_keys_of(const rules::RuleSet& rules);  // by rule
+
 struct Shard::State {
   State(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options);
 
   using Records = std::vector<alert::Record>;
   using Matches = std::span<match::Match>;  // of one event, or of one rule among them
+  void set_rules(std::shared_ptr<const rules::RuleSet> next);  // and what is made of them alone
 
-  // The rules, and what is made of them alone.
-  void set_rules(std::shared_ptr<const rules::RuleSet> next);
-
-  // --- Time and order (shard.cc) ---
+  // Time and order (shard.cc).
   void apply(state::Frame&& frame, Records& out);
   // Processes what the partitions' marks have released, time passing event by event, then goes on
   // to the engine watermark's target.
@@ -57,8 +57,11 @@ struct Shard::State {
   EventTime floor_of(const rules::Rule& rule) const;
 
   // --- Windows (shard_windows.cc) ---
-  ShardGroup& make_group(const rules::Rule& rule, std::string key,
-                         const std::vector<cel::Value>& values);
+  // The group of a match of this rule; null: there is none yet.
+  ShardGroup* find_group(const rules::Rule& rule, const match::Match& match) const {
+    return groups.find(rule.index, match.group(), match.bytes.group_hash());
+  }
+  ShardGroup& make_group(const rules::Rule& rule, const match::Match& match);
   struct Placed {
     window::Put put;
     std::optional<window::Seen> seen;  // the event is evaluated over this
@@ -74,9 +77,9 @@ struct Shard::State {
 
   // --- Sequences (shard_sequences.cc) ---
   void offer_to_sequence(const rules::Rule& rule, Matches matches, Records& out);
-  // `matches`: those of one group, which has this key.
-  void offer_to_group(const rules::Rule& rule, std::string key,
-                      std::span<match::Match* const> matches, Records& out);
+  // `matches`: those of one group.
+  void offer_to_group(const rules::Rule& rule, std::span<match::Match* const> matches,
+                      Records& out);
   // Requires: options.listener is set. `match`: the first of those that are offered.
   window::PartialMatches::Observer observer_of(const rules::Rule& rule, const match::Match& match);
   void end_absence(ShardGroup& group, const window::Timer& timer, Records& out);
@@ -86,16 +89,15 @@ struct Shard::State {
   // --- Evaluations, episodes, records (shard_alerts.cc) ---
   struct Evaluated {
     const rules::Rule& rule;
-    const std::vector<cel::Value>& values;  // the group's
+    std::string_view group;  // its values' stored form
     EventTime time{};
     std::span<const window::Entry> entries;
     const alert::Evaluation& evaluation;
     std::optional<EventTime> start = {};  // of the window that ended
   };
-  // Counts the evaluation and takes its hit. `group`: null if there is none yet; made, by `key`, if
-  // an episode has to be kept.
-  void take_evaluation(const Evaluated& evaluated, ShardGroup*& group, std::string&& key,
-                       Records& out);
+  // Counts the evaluation and takes its hit. `group`: null if there is none yet; made if an episode
+  // has to be kept.
+  void take_evaluation(const Evaluated& evaluated, ShardGroup*& group, Records& out);
   void clear_episode(ShardGroup& group, Records& out);
   // Moves the timer that clears the open episode to when it is now due; `set`: Timer::set.
   void set_clear_timer(ShardGroup& group, uint64_t set);
@@ -129,6 +131,7 @@ struct Shard::State {
   LogPosition position{};  // of the frame applied, or being applied
   window::Watermark watermark;
   window::ReorderBuffer buffer;
+  std::vector<match::Match> release_room;   // kept for its capacity
   window::WaitingMatches waiting;           // rules by time, for the engine's watermark
   window::WaitingMatches alerts;            // rules over alerts; arrivals are numbers of alerts
   EventTime earliest_held = kAfterAllTime;  // of what is admitted and not processed

@@ -53,10 +53,10 @@ state::Frame frame_of(const std::vector<const match::Match*>& matches) {
 std::string Shard::State::encode_group(const ShardGroup& group) const {
   std::string body;
   ByteWriter out(body);
-  out.u8(group.episode ? 1 : 0);
-  if (group.episode) {
-    alert::encode_episode(out, *group.episode);
-    out.varint(group.clear->set);
+  out.u8(group.episode() != nullptr ? 1 : 0);
+  if (group.episode() != nullptr) {
+    alert::encode_episode(out, *group.episode());
+    out.varint(group.clear()->set);
   }
   encode_kept(out, group);
   return body;
@@ -65,7 +65,7 @@ std::string Shard::State::encode_group(const ShardGroup& group) const {
 void Shard::State::encode_kept(ByteWriter& out, const ShardGroup& group) const {
   const rules::Rule& rule = rules->rule(group.rule);
   const EventTime reached = watermark.reached(), floor = floor_of(rule);
-  if (group.baseline) group.baseline->encode(out, rule, reached);
+  if (rule.baseline) group.baseline()->encode(out, rule, reached);
   switch (keeping_of(rule).kind) {
     case Kind::Nothing:
       break;
@@ -108,8 +108,8 @@ Kept Shard::State::decode_kept(ByteReader& in, const rules::Rule& rule) const {
 void Shard::State::restore_timers(ShardGroup& group, const rules::Rule& rule) {
   window::GroupTimers group_timers = timers_of(group, processed);
   const RuleKeeping& keeping = keeping_of(rule);
-  if (keeping.kind == Kind::Contents && group.baseline) {
-    group.baseline->set_timers(*keeping.intervals, group_timers);
+  if (keeping.kind == Kind::Contents && rule.baseline) {
+    group.baseline()->set_timers(*keeping.intervals, group_timers);
   } else if (keeping.kind == Kind::Closing) {
     std::get<window::ClosingContents>(group.kept).set_timers(*keeping.intervals, group_timers);
   } else if (keeping.kind == Kind::Sessions && rule.emit == rules::Emit::Close) {
@@ -121,12 +121,12 @@ void Shard::State::restore_timers(ShardGroup& group, const rules::Rule& rule) {
 
 Expected<void> Shard::State::restore_group(std::string_view key, std::string_view value) {
   uint64_t state_key = 0;
-  std::vector<cel::Value> values;
-  if (!parse_group_key(key, state_key, values) || !rule_of_key.contains(state_key) ||
-      groups.find(key)) {
+  std::string_view values;
+  if (!parse_group_key(key, state_key, values) || !rule_of_key.contains(state_key)) {
     return fail(unreadable("a group's key"));
   }
   const RuleIndex rule_index = rule_of_key.at(state_key);
+  if (groups.find(rule_index, values)) return fail(unreadable("a group that is there already"));
   const rules::Rule& rule = rules->rule(rule_index);
   ByteReader in(value);
   if (in.u8() != kGroupVersion) return fail(unreadable("a group's version"));
@@ -146,13 +146,13 @@ Expected<void> Shard::State::restore_group(std::string_view key, std::string_vie
     return fail(unreadable("a group"));
   }
 
-  ShardGroup& group = groups.make(std::string(key), rule_index, std::move(values));
+  ShardGroup& group = groups.make(rule_index, values, match::MatchBytes::hash_of(values));
   group.includes = includes;
-  group.baseline = std::move(baseline);
+  if (baseline) group.more().baseline = std::move(baseline);
   group.kept = std::move(kept);
-  group.stored = true;
+  ShardGroups::set_stored(group);
   if (episode) {
-    group.episode = std::move(episode);
+    group.more().episode = std::move(episode);
     set_clear_timer(group, timer_set);
   }
   restore_timers(group, rule);
@@ -233,7 +233,7 @@ std::string Shard::digest() const {
     bytes.clear();
   };
   for (const ShardGroup* group : state_->groups.sorted()) {
-    out.text(group->key);
+    out.text(state_->groups.key_of(*group));
     out.text(state_->encode_group(*group));
     if (bytes.size() >= kDigestBytes) fold();
   }

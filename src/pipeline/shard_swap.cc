@@ -100,19 +100,19 @@ std::optional<RuleIndex> Shard::Swapping::renumbered(RuleIndex rule) const {
 void Shard::Swapping::end_episodes(std::vector<alert::Record>& out) {
   std::vector<ShardGroup*> ended;
   state.groups.for_each([&](ShardGroup& group) {
-    if (group.episode && moves[value_of(group.rule)].ends_episodes) ended.push_back(&group);
+    if (group.episode() != nullptr && moves[value_of(group.rule)].ends_episodes)
+      ended.push_back(&group);
   });
-  const auto place = [&](const ShardGroup* group) {
-    return std::tuple(state.rules->rule(group->rule).over_alerts, group->rule,
-                      std::string_view(group->order));
+  const auto place = [&](ShardGroup* group) {
+    return std::tuple(state.rules->rule(group->rule).over_alerts, group->rule, group->order());
   };
   std::sort(ended.begin(), ended.end(),
-            [&](const ShardGroup* a, const ShardGroup* b) { return place(a) < place(b); });
+            [&](ShardGroup* a, ShardGroup* b) { return place(a) < place(b); });
   for (ShardGroup* group : ended) {
-    state.timers.drop(*std::exchange(group->clear, std::nullopt));
-    const EventTime now = std::max(group->episode->last, state.watermark.reached());
+    state.timers.drop(*std::exchange(group->more().clear, std::nullopt));
+    const EventTime now = std::max(group->episode()->last, state.watermark.reached());
     alert::Record record =
-        alert::clear(state.rules->rule(group->rule), group->values, group->episode);
+        alert::clear(state.rules->rule(group->rule), group->values(), group->more().episode);
     // Not later than it would have cleared by itself.
     record.time = std::min(record.time, now);
     state.groups.set_dirty(*group);
@@ -147,9 +147,9 @@ void Shard::Swapping::follow_rules() {
     const window::CaptureMap* captures = move.captures ? &*move.captures : nullptr;
     std::visit([&](auto& kept) { kept.follow_rule(captures); }, group.kept);
     if (captures != nullptr) state.groups.set_dirty(group);
-    if (group.clear) group.clear->rule = group.rule;
-    if (group.episode && move.from->quiet != move.to->quiet) {
-      state.set_clear_timer(group, group.clear->set);
+    if (group.clear() != nullptr) group.more().clear->rule = group.rule;
+    if (group.episode() != nullptr && move.from->quiet != move.to->quiet) {
+      state.set_clear_timer(group, group.clear()->set);
       state.groups.set_dirty(group);
     }
     if (move.ends_episodes) state.set_expiry(group);
@@ -169,7 +169,12 @@ void Shard::Swapping::move_held(Holder& holder) {
     const size_t source = move.from->sequence ? held->step : 0;
     const std::vector<std::string> from = keys_of(*move.from, source);
     const std::vector<std::string> to = keys_of(*move.to, source);
-    if (from != to) window::move_captures(match.captures, map_of(from, to));
+    if (from != to) {
+      std::vector<cel::Value> captures = match::values_of(held->captures());
+      window::move_captures(captures, map_of(from, to));
+      match.bytes =
+          match::MatchBytes::make(held->group(), match::bytes_of(captures), {held->event()});
+    }
     moved.hold(std::move(match));
   }
   holder = std::move(moved);
@@ -179,12 +184,17 @@ Expected<void> Shard::Swapping::take_warm(const state::Swap& swap) {
   for (const state::Swap::Group& warm : swap.warm) {
     Expected<void> restored = state.restore_group(warm.key, warm.value);
     if (!restored) return restored;
-    ShardGroup& group = *state.groups.find(warm.key);
+    uint64_t state_key = 0;
+    std::string_view values;
+    INVARIANT(parse_group_key(warm.key, state_key, values));
+    ShardGroup& group = *state.groups.find(state.rule_of_key.at(state_key), values);
     // It includes the history, not the log.
     group.includes = LogPosition{0};
     // The next hit opens: what was before it went live is nobody's alert.
-    if (group.clear) state.timers.drop(*std::exchange(group.clear, std::nullopt));
-    group.episode.reset();
+    if (group.clear() != nullptr) {
+      state.timers.drop(*std::exchange(group.more().clear, std::nullopt));
+      group.more().episode.reset();
+    }
     state.groups.set_dirty(group);
     state.set_expiry(group);
   }
@@ -204,7 +214,7 @@ Expected<void> Shard::swap(std::shared_ptr<const rules::RuleSet> next, const Rul
   state.set_rules(std::move(next));
   const auto to = [&](RuleIndex rule) { return swapping.renumbered(rule); };
   state.timers.renumber(to);
-  state.groups.renumber(state.rules->rules.size(), to);
+  state.groups.renumber(state_keys_of(*state.rules), to);
   swapping.follow_rules();
   swapping.move_held(state.buffer);
   swapping.move_held(state.waiting);

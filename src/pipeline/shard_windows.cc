@@ -34,11 +34,10 @@ Kept empty_of(Kind kind) {
 
 }  // namespace
 
-ShardGroup& Shard::State::make_group(const rules::Rule& rule, std::string key,
-                                     const std::vector<cel::Value>& values) {
-  ShardGroup& group = groups.make(std::move(key), rule.index, values);
+ShardGroup& Shard::State::make_group(const rules::Rule& rule, const match::Match& match) {
+  ShardGroup& group = groups.make(rule.index, match.group(), match.bytes.group_hash());
   group.kept = empty_of(keeping_of(rule).kind);
-  if (rule.baseline) group.baseline = std::make_unique<window::BaselineHistory>();
+  if (rule.baseline) group.more().baseline = std::make_unique<window::BaselineHistory>();
   return group;
 }
 
@@ -46,18 +45,15 @@ void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, R
   ++processed;
   const Kind kind = keeping_of(rule).kind;
   ShardGroup* group = nullptr;
-  std::string key;
   if (kind != Kind::Nothing || rule.quiet > Duration{0}) {
-    key = group_key(rule.state_key, match.group);
-    group = groups.find(key);
+    group = find_group(rule, match);
     if (group && group->includes >= position) return;
-    if (!group && kind != Kind::Nothing) {
-      group = &make_group(rule, std::move(key), match.group);
-    }
+    if (!group && kind != Kind::Nothing) group = &make_group(rule, match);
   }
 
   const EventTime time = match.time;
-  window::Entry entry{{time, match.arrival}, std::move(match.event), std::move(match.captures)};
+  window::Entry entry{
+      {time, match.arrival}, std::string(match.event()), match::values_of(match.captures())};
   window::Entry shown;
   if (options.listener != nullptr) shown = entry;
   Placed placed;
@@ -70,7 +66,7 @@ void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, R
   }
   if (options.listener != nullptr) {
     options.listener->offered({.rule = rule,
-                               .group = match.group,
+                               .group = match::values_of(match.group()),
                                .entry = shown,
                                .late = match.late,
                                .left_out = kind != Kind::Nothing && !placed.put.taken,
@@ -80,17 +76,17 @@ void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, R
     BaselineValues usual;
     if (rule.baseline) {
       const EventTime start = keeping_of(rule).intervals->last_start(time);
-      usual = group->baseline->values(start, rule, watermark.reached());
+      usual = group->baseline()->values(start, rule, watermark.reached());
     }
     const alert::Evaluation evaluation = alert::evaluate(
         rule, rules->tables, placed.seen->entries.back().captures, placed.seen->aggregates,
         rule.baseline ? std::span<const cel::Value>(usual) : std::span<const cel::Value>());
     take_evaluation({.rule = rule,
-                     .values = match.group,
+                     .group = match.group(),
                      .time = time,
                      .entries = placed.seen->entries,
                      .evaluation = evaluation},
-                    group, std::move(key), out);
+                    group, out);
   }
   if (!group) return;
   groups.set_dirty(*group);
@@ -110,7 +106,7 @@ Shard::State::Placed Shard::State::place(ShardGroup& group, const rules::Rule& r
                        .put(std::move(entry), *keeping_of(rule).intervals, watermark.reached(),
                             group_timers);
       if (placed.put.taken && rule.baseline) {
-        group.baseline->note_event(keeping_of(rule).intervals->last_start(key.time));
+        group.baseline()->note_event(keeping_of(rule).intervals->last_start(key.time));
       }
       return placed;
     case Kind::Sessions: {
@@ -147,9 +143,9 @@ Shard::State::Placed Shard::State::place_in_contents(ShardGroup& group, const ru
     const EventTime start = intervals.last_start(entry.key.time);
     if (intervals.end(start) <= watermark.reached()) return {.put = {.left_out = true}, .seen = {}};
     close_ended(group, rule);
-    group.baseline->note_event(start);
+    group.baseline()->note_event(start);
     window::GroupTimers group_timers = timers_of(group, processed);
-    group.baseline->open(start, intervals, group_timers);
+    group.baseline()->open(start, intervals, group_timers);
     floor = std::min(watermark.reached(), entry.key.time);
   }
   Placed placed{.put = {.taken = true}, .seen = std::nullopt};
@@ -180,7 +176,7 @@ void Shard::State::end_window(ShardGroup& group, const window::Timer& timer, Rec
   BaselineValues usual;
   cel::Value of;
   if (rule.baseline) {
-    usual = group.baseline->values(start, rule, watermark.reached());
+    usual = group.baseline()->values(start, rule, watermark.reached());
     of = seen.aggregates[rule.baseline->of];
   }
   const alert::Evaluation evaluation = alert::evaluate(
@@ -188,31 +184,31 @@ void Shard::State::end_window(ShardGroup& group, const window::Timer& timer, Rec
       rule.baseline ? std::span<const cel::Value>(usual) : std::span<const cel::Value>());
   ShardGroup* its_group = &group;
   take_evaluation({.rule = rule,
-                   .values = group.values,
+                   .group = group.bytes(),
                    .time = time,
                    .entries = seen.entries,
                    .evaluation = evaluation,
                    .start = start},
-                  its_group, {}, out);
+                  its_group, out);
   if (!rule.baseline) return;
-  group.baseline->close(start, of);
-  group.baseline->forget_unneeded(rule, watermark.reached());
+  group.baseline()->close(start, of);
+  group.baseline()->forget_unneeded(rule, watermark.reached());
 }
 
 void Shard::State::close_ended(ShardGroup& group, const rules::Rule& rule) {
   const window::HoppingWindow& intervals = *keeping_of(rule).intervals;
   window::GroupTimers group_timers = timers_of(group, processed);
   while (const std::optional<EventTime> start =
-             group.baseline->ended(intervals, watermark.reached())) {
+             group.baseline()->ended(intervals, watermark.reached())) {
     window::RunningAggregate of(std::get<rules::Aggregate>(rule.lets[rule.baseline->of].value));
     const auto& contents = std::get<window::Contents>(group.kept);
     for (const window::Entry& entry : contents.between(*start, intervals.end(*start))) {
       of.add(entry);
     }
-    group.baseline->end(*start, intervals, group_timers);
-    group.baseline->close(*start, of.value());
+    group.baseline()->end(*start, intervals, group_timers);
+    group.baseline()->close(*start, of.value());
   }
-  group.baseline->forget_unneeded(rule, watermark.reached());
+  group.baseline()->forget_unneeded(rule, watermark.reached());
 }
 
 void Shard::State::note_left_out(const rules::Rule& rule, Arrival arrival) {

@@ -23,6 +23,14 @@ EventTime unseen_from(const Window& window, EventTime time) {
   return std::visit([time](const auto& kind) { return kind.unseen_from(time); }, window);
 }
 
+namespace {
+
+// Beyond so many events seen, aggregates run on; from half of them down, they are made anew each
+// time. Most groups have one or two events, and running aggregates are larger than those.
+constexpr size_t kFewSeen = 8;
+
+}  // namespace
+
 Contents::Index Contents::lower_bound(EventTime time) const {
   const auto at =
       std::lower_bound(entries_.begin() + static_cast<ptrdiff_t>(first_), entries_.end(), time,
@@ -34,17 +42,17 @@ bool Contents::place(Entry entry, const rules::Rule& rule, const Window& window,
   const EventTime time = entry.key.time;
   if (size() == 0 || entries_.back().key < entry.key) {
     run_on_to(time, rule, window);
-    running_.add(entry);
+    if (running_.started()) running_.add(entry);
     entries_.push_back(std::move(entry));
     drop_unneeded(window, floor);
     return true;
   }
   // Out of order. The running aggregates stay those of the newest, which may see this one from now
   // on.
-  if (running_.started() && time >= running_oldest_) {
-    running_.add(entry);
-  } else {
+  if (time < running_oldest_) {
     ++running_from_;
+  } else if (running_.started()) {
+    running_.add(entry);
   }
   const auto place =
       std::upper_bound(entries_.begin() + static_cast<ptrdiff_t>(first_), entries_.end(), entry.key,
@@ -56,7 +64,8 @@ bool Contents::place(Entry entry, const rules::Rule& rule, const Window& window,
 Seen Contents::put(Entry entry, const rules::Rule& rule, const Window& window, EventTime floor) {
   const EventTime time = entry.key.time;
   if (place(std::move(entry), rule, window, floor)) {
-    return {std::span(entries_).subspan(running_from_), running_.values()};
+    const std::span<const Entry> entries = std::span(entries_).subspan(running_from_);
+    return {entries, running_.started() ? running_.values() : aggregates_over(rule, entries)};
   }
   const std::span<const Entry> entries = between(oldest_seen_at(window, time), time + Duration{1});
   return {entries, aggregates_over(rule, entries)};
@@ -74,16 +83,18 @@ std::span<const Entry> Contents::between(EventTime from, EventTime to) const {
 void Contents::run_on_to(EventTime time, const rules::Rule& rule, const Window& window) {
   running_oldest_ = oldest_seen_at(window, time);
   if (!running_.started()) {
-    running_.start(rule);
     running_from_ = lower_bound(running_oldest_);
+    if (entries_.size() - running_from_ < kFewSeen) return;
+    running_.start(rule);
     for (Index i = running_from_; i < entries_.size(); ++i) running_.add(entries_[i]);
     return;
   }
   for (; running_from_ < entries_.size(); ++running_from_) {
     const Entry& oldest = entries_[running_from_];
-    if (oldest.key.time >= running_oldest_) return;
+    if (oldest.key.time >= running_oldest_) break;
     running_.remove(oldest);
   }
+  if (entries_.size() - running_from_ <= kFewSeen / 2) running_.stop();
 }
 
 void Contents::drop_unneeded(const Window& window, EventTime floor) {

@@ -68,7 +68,7 @@ class Contents {
   std::vector<Entry> entries_;
   Index first_ = 0;
   // What the newest event sees: entries from index running_from_ on, which are those not before
-  // running_oldest_. The aggregates run over just these; empty after decode() until needed.
+  // running_oldest_. The aggregates run over just these, once they are more than a few.
   Index running_from_ = 0;
   EventTime running_oldest_ = kBeforeAllTime;
   RunningAggregates running_;

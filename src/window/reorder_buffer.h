@@ -1,5 +1,6 @@
 // Matches that wait for their partition's watermark (rules.md, "Time"). Behind the log, so it never
-// exerts back-pressure: reading on is what drains it. O(log n) a match.
+// exerts back-pressure: reading on is what drains it. O(1) a match that comes in the order of
+// leaving, O(log n) another.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,8 @@ class ReorderBuffer {
  public:
   void hold(match::Match match);
 
-  // Takes out those that their own partition's mark has reached, in the order of leaving.
-  std::vector<match::Match> release(const Watermark& watermark);
+  // Appends those that their own partition's mark has reached, in the order of leaving.
+  void release(const Watermark& watermark, std::vector<match::Match>& out);
 
   // The lowest time held; kAfterAllTime if nothing is. O(partitions).
   EventTime earliest() const;
@@ -36,7 +37,17 @@ class ReorderBuffer {
   static bool leaves_before(const Held& a, const Held& b);
   static bool leaves_after(const Held& a, const Held& b) { return leaves_before(b, a); }
 
-  std::vector<std::vector<Held>> heaps_;  // by partition; the first to leave on top
+  // The run: those that came in the order of leaving; it begins at `next`. The heap: the others,
+  // the first to leave on top.
+  struct Waiting {
+    std::vector<Held> run, heap;
+    size_t next = 0;
+    bool empty() const { return next == run.size() && heap.empty(); }
+    bool is_run_next() const;  // requires: not empty
+    const Held& first() const { return is_run_next() ? run[next] : heap.front(); }
+    match::Match take_first();
+  };
+  std::vector<Waiting> partitions_;
   size_t size_ = 0;
   uint64_t next_place_ = 0;
 };

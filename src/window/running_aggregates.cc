@@ -16,7 +16,7 @@ void RunningAggregates::start(const rules::Rule& rule) {
 
 void RunningAggregates::stop() {
   rule_ = nullptr;
-  running_.clear();
+  running_ = std::vector<RunningAggregate>();  // its room goes too
 }
 
 void RunningAggregates::add(const Entry& entry) {
@@ -39,10 +39,15 @@ std::vector<cel::Value> RunningAggregates::values() const {
 }
 
 std::vector<cel::Value> aggregates_over(const rules::Rule& rule, std::span<const Entry> entries) {
-  RunningAggregates running;
-  running.start(rule);
-  for (const Entry& entry : entries) running.add(entry);
-  return running.values();
+  std::vector<cel::Value> values(rule.lets.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto* aggregate = std::get_if<rules::Aggregate>(&rule.lets[i].value);
+    if (aggregate == nullptr) continue;
+    RunningAggregate running(*aggregate);
+    for (const Entry& entry : entries) running.add(entry);
+    values[i] = running.value();
+  }
+  return values;
 }
 
 }  // namespace fengsui::window

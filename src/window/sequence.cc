@@ -47,9 +47,11 @@ const match::Match* find_step(std::span<match::Match* const> matches, size_t ste
 
 void fill(std::vector<cel::Value>& row, const rules::RuleSource& source,
           const match::Match& event) {
-  for (size_t i = 0; i < event.captures.size(); ++i) {
+  ByteReader captures(event.captures());
+  for (size_t i = 0; !captures.at_end(); ++i) {
     const size_t slot = source.capture_slots.empty() ? i : source.capture_slots[i];
-    if (slot < row.size()) row[slot] = event.captures[i];
+    cel::Value value = cel::decode_value(captures);
+    if (slot < row.size()) row[slot] = std::move(value);
   }
 }
 
@@ -69,7 +71,7 @@ const match::Match* fitting(const PartialMatches::Offer& offer, size_t step,
 
 void take(PartialMatch& match, const rules::RuleSource& source, const match::Match& event) {
   fill(match.row, source, event);
-  match.events.push_back({{event.time, event.arrival}, event.event, {}});
+  match.events.push_back({{event.time, event.arrival}, std::string(event.event()), {}});
   if (match.events.size() > kMatchEventsKept) match.events.erase(match.events.begin());
   ++match.taken;
 }

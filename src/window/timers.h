@@ -63,9 +63,12 @@ class Timers {
 // The timers of one group that are due at ends of windows and absences.
 class GroupTimers {
  public:
-  // `number`: the place in the order of setting of those that are set from now on.
-  GroupTimers(Timers& timers, const Timer& like, uint64_t number)
-      : timers_(timers), like_(like), number_(number) {}
+  // What Timer::group is, of an owner; asked only where a timer is set or dropped.
+  using OrderOf = std::string_view (*)(void* owner);
+  // `number`: the place in the order of setting of those that are set from now on. `order_of`: null
+  // if `like` has the group.
+  GroupTimers(Timers& timers, const Timer& like, uint64_t number, OrderOf order_of = nullptr)
+      : timers_(timers), like_(like), number_(number), order_of_(order_of) {}
 
   uint64_t number() const { return number_; }
   void set(EventTime due, uint64_t number, EventTime start = {}) {
@@ -78,6 +81,7 @@ class GroupTimers {
  private:
   Timer timer(EventTime due, uint64_t number, EventTime start) const {
     Timer timer = like_;
+    if (order_of_ != nullptr) timer.group = order_of_(timer.owner);
     timer.due = due;
     timer.kind = TimerKind::End;
     timer.set = number;
@@ -88,6 +92,7 @@ class GroupTimers {
   Timers& timers_;
   Timer like_;
   uint64_t number_;
+  OrderOf order_of_;
 };
 
 }  // namespace fengsui::window

@@ -222,37 +222,38 @@ TEST_CASE("a window of many events names the newest") {
         std::string::npos);
 }
 
-TEST_CASE("what the matches of a sequence did") {
+// Tells `say` the facts of a rule that is a sequence of these steps.
+void explain_sequence(const std::string& steps, const std::vector<Played>& events,
+                      const std::function<void(const Explainer::Fact&)>& say) {
   rules::Files files;
   files["schemas/s.yaml"] = rules::kSchema;
-  files["r.yaml"] = R"(rules:
-  - id: r
-    sequence:
-      within: 30m
-      steps:
-        - { as: first, from: t.parcel, by: outlet, when: "!has(note) && ok" }
-        - { absent: true, from: t.parcel, by: outlet, when: "!ok" }
-        - { as: last, from: t.parcel, by: outlet, when: has(note) }
-    grade: red
-    purpose: { id: fraud, use: u, basis: b, retain: 1d }
-)";
+  files["r.yaml"] = "rules:\n  - id: r\n    sequence:\n      within: 30m\n      steps:\n" + steps +
+                    "    grade: red\n"
+                    "    purpose: { id: fraud, use: u, basis: b, retain: 1d }\n";
   const rules::LoadedPack pack = rules::load(files);
   REQUIRE_MESSAGE(pack.rules, rules::as_text(pack.issues));
-  std::string out;
-  Explainer explainer(*pack.rules, *pack.rules->rules.at(0), {}, [&](const Explainer::Fact& fact) {
-    if (fact["fact"] != "step" && fact["fact"] != "evaluation") return;
-    const std::string text = as_text(fact);
-    out += text.substr(11, text.find(',') - 11) + "\n";
-  });
+  Explainer explainer(*pack.rules, *pack.rules->rules.at(0), {}, say);
   pipeline::Replay engine(pack.rules, nullptr, {});
   engine.observe(&explainer, &explainer);
-  play(engine,
-       lines_of({{0, "a", R"("outlet":"x","ok":true)"},
-                 {1, "b", R"("outlet":"x","ok":false)"},
-                 {2, "c", R"("outlet":"x","ok":true)"},
-                 {3, "d", R"("outlet":"x","ok":true,"note":"n")"}}),
-       /*flush=*/false, /*step_each=*/true, {});
+  play(engine, lines_of(events), /*flush=*/false, /*step_each=*/true, {});
   explainer.finish();
+}
+
+TEST_CASE("what the matches of a sequence did") {
+  std::string out;
+  explain_sequence(
+      "        - { as: first, from: t.parcel, by: outlet, when: '!has(note) && ok' }\n"
+      "        - { absent: true, from: t.parcel, by: outlet, when: '!ok' }\n"
+      "        - { as: last, from: t.parcel, by: outlet, when: has(note) }\n",
+      {{0, "a", R"("outlet":"x","ok":true)"},
+       {1, "b", R"("outlet":"x","ok":false)"},
+       {2, "c", R"("outlet":"x","ok":true)"},
+       {3, "d", R"("outlet":"x","ok":true,"note":"n")"}},
+      [&](const Explainer::Fact& fact) {
+        if (fact["fact"] != "step" && fact["fact"] != "evaluation") return;
+        const std::string text = as_text(fact);
+        out += text.substr(11, text.find(',') - 11) + "\n";
+      });
   CHECK(out == R"(00:00:00.000Z step first starts a match
 00:01:00.000Z step 2 ends a match: what must not happen did
 00:02:00.000Z step first starts a match
@@ -262,32 +263,16 @@ TEST_CASE("what the matches of a sequence did") {
 }
 
 TEST_CASE("a step that reads an earlier one is tried for each match, with the values it met") {
-  rules::Files files;
-  files["schemas/s.yaml"] = rules::kSchema;
-  files["r.yaml"] = R"(rules:
-  - id: r
-    sequence:
-      within: 30m
-      steps:
-        - { as: first, from: t.parcel, by: outlet, when: has(note) && ok }
-        - { as: last, from: t.parcel, by: outlet, when: "!ok && note != first.note" }
-    grade: red
-    purpose: { id: fraud, use: u, basis: b, retain: 1d }
-)";
-  const rules::LoadedPack pack = rules::load(files);
-  REQUIRE_MESSAGE(pack.rules, rules::as_text(pack.issues));
   std::string out;
-  Explainer explainer(*pack.rules, *pack.rules->rules.at(0), {}, [&](const Explainer::Fact& fact) {
-    if (fact["fact"] == "tried") out += as_text(fact);
-  });
-  pipeline::Replay engine(pack.rules, nullptr, {});
-  engine.observe(&explainer, &explainer);
-  play(engine,
-       lines_of({{0, "a", R"("outlet":"x","ok":true,"note":"n")"},
-                 {1, "b", R"("outlet":"x","ok":false,"note":"n")"},
-                 {2, "c", R"("outlet":"x","ok":false,"note":"m")"}}),
-       /*flush=*/false, /*step_each=*/true, {});
-  explainer.finish();
+  explain_sequence(
+      "        - { as: first, from: t.parcel, by: outlet, when: has(note) && ok }\n"
+      "        - { as: last, from: t.parcel, by: outlet, when: '!ok && note != first.note' }\n",
+      {{0, "a", R"("outlet":"x","ok":true,"note":"n")"},
+       {1, "b", R"("outlet":"x","ok":false,"note":"n")"},
+       {2, "c", R"("outlet":"x","ok":false,"note":"m")"}},
+      [&](const Explainer::Fact& fact) {
+        if (fact["fact"] == "tried") out += as_text(fact);
+      });
   CHECK(out == R"(2026-03-01T00:01:00.000Z s#b is tried as step last of the match that began at )"
                R"(2026-03-01T00:00:00.000Z
     note != first.note  = false

@@ -222,10 +222,8 @@ inline std::string said_of(const Matcher& matcher, const event::Event& event) {
     bytes.u8(match.step);
     bytes.u8(match.only_seen ? 1 : 0);
     bytes.u64(static_cast<uint64_t>(match.time.time_since_epoch().count()));
-    bytes.text(match.event);
-    for (const auto* values : {&match.group, &match.captures}) {
-      bytes.varint(values->size());
-      for (const cel::Value& v : *values) cel::encode_value(bytes, v);
+    for (const std::string_view piece : {match.event(), match.group(), match.captures()}) {
+      bytes.text(piece);
     }
   }
   return writer.out;

@@ -150,11 +150,10 @@ TEST_CASE("the loop's answers") {
     CHECK(heard.errors[0] == c.error);
     REQUIRE(matches.size() == (c.answer == Answer::Matched ? 1 : 0));
     if (matches.empty()) continue;
-    REQUIRE(matches[0].group.size() == c.group.size());
-    for (size_t i = 0; i < c.group.size(); ++i) CHECK(cel::equal(matches[0].group[i], c.group[i]));
-    CHECK(matches[0].event == "src#e1");
+    CHECK(matches[0].group() == bytes_of(c.group));
+    CHECK(matches[0].event() == "src#e1");
     CHECK(matches[0].time == EventTime{Duration{77}});
-    CHECK(matches[0].captures.size() == 2);
+    CHECK(values_of(matches[0].captures()).size() == 2);
   }
 }
 
@@ -172,8 +171,9 @@ TEST_CASE("rules in id order; disabled ones and other types are not asked; error
   REQUIRE(matches.size() == 3);
   CHECK(matches[1].rule == RuleIndex{0});
   CHECK(matches[2].rule == RuleIndex{3});
-  CHECK(matches[1].captures[0].as_int() == 0);
-  CHECK(matches[1].captures[1].is_error());
+  const std::vector<V> captures = values_of(matches[1].captures());
+  CHECK(captures[0].as_int() == 0);
+  CHECK(captures[1].is_error());
   const std::vector<std::pair<std::string, Answer>> answers = {
       {"a", Answer::Matched}, {"b", Answer::WhenFalse}, {"d", Answer::Matched}};
   CHECK(heard.answers == answers);
@@ -245,9 +245,10 @@ TEST_CASE("seen_by: every other group once, the first name's values slowest") {
     std::string groups;
     for (const Match& match : matches) {
       CHECK(match.only_seen == (&match != &matches.front()));
-      for (const V& value : match.group) {
+      const std::vector<V> values = values_of(match.group());
+      for (const V& value : values) {
         const std::string text = cel::to_string(value).as_string();
-        groups += (&value == &match.group.front() ? "" : ",") +
+        groups += (&value == &values.front() ? "" : ",") +
                   (value.kind() == cel::Kind::String ? "'" + text + "'" : text);
       }
       groups += ' ';
@@ -273,9 +274,9 @@ TEST_CASE("a sequence: one match a step that fits, with that step's captures") {
   REQUIRE(matches.size() == 3);
   CHECK(matches[0].rule == RuleIndex{0});
   CHECK(matches[1].step == 0);
-  CHECK(matches[1].captures[0].as_int() == 1);
+  CHECK(values_of(matches[1].captures())[0].as_int() == 1);
   CHECK(matches[2].step == 3);
-  CHECK(matches[2].captures[0].as_int() == 6);
+  CHECK(values_of(matches[2].captures())[0].as_int() == 6);
 }
 
 TEST_CASE("rules over alerts have a matcher of their own") {

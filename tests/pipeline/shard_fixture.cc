@@ -118,20 +118,28 @@ std::shared_ptr<const rules::Rule> make_rule(const RuleSpec& spec, size_t index,
   return rule;
 }
 
+std::vector<cel::Value> captures_of(const Arriving& event) {
+  return {event.v ? cel::Value::integer(*event.v) : cel::Value::missing(),
+          event.area ? cel::Value::string(*event.area) : cel::Value::missing()};
+}
+
+void set_bytes(match::Match& match, uint64_t arrival, const std::vector<cel::Value>& group,
+               const std::vector<cel::Value>& captures) {
+  match.bytes = match::MatchBytes::make(match::bytes_of(group), match::bytes_of(captures),
+                                        {event_name(arrival)});
+}
+
 match::Match match_of(const Arriving& event, uint64_t arrival, const rules::Rule& rule) {
   match::Match match;
   match.rule = rule.index;
   match.partition = PartitionId{event.partition};
   match.time = at(event.time);
   match.arrival = Arrival{arrival};
-  match.event = event_name(arrival);
-  if (rule.has_by) {
-    match.group = {cel::Value::string(event.group)};
-  } else {
-    match.group = {cel::Value::string("s"), cel::Value::string(match.event.substr(2))};
+  std::vector<cel::Value> group = {cel::Value::string(event.group)};
+  if (!rule.has_by) {
+    group = {cel::Value::string("s"), cel::Value::string(event_name(arrival).substr(2))};
   }
-  match.captures = {event.v ? cel::Value::integer(*event.v) : cel::Value::missing(),
-                    event.area ? cel::Value::string(*event.area) : cel::Value::missing()};
+  set_bytes(match, arrival, group, captures_of(event));
   return match;
 }
 
@@ -148,13 +156,16 @@ std::vector<match::Match> matches_of(const Arriving& event, uint64_t arrival,
       if (!specs[i].seen_beside) continue;
       matches.push_back(match);
       matches.back().only_seen = true;
-      matches.back().group = {cel::Value::string("~" + event.group)};
+      set_bytes(matches.back(), arrival, {cel::Value::string("~" + event.group)},
+                captures_of(event));
     }
     for (size_t step = 0; step < specs[i].steps.size(); ++step) {
       if (!event.v || *event.v % 4 != specs[i].steps[step].v) continue;
       matches.push_back(match);
       matches.back().step = static_cast<uint8_t>(step);
-      matches.back().captures.push_back(match.captures[kArea]);
+      std::vector<cel::Value> captures = captures_of(event);
+      captures.push_back(captures[kArea]);
+      set_bytes(matches.back(), arrival, match::values_of(match.group()), captures);
     }
   }
   return matches;

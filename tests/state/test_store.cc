@@ -54,7 +54,7 @@ Commit commit_of(uint64_t n) {
   Commit commit;
   commit.frame.position = LogPosition{n};
   match::Match match;
-  match.event = "s#e" + std::to_string(n);
+  match.bytes = match::MatchBytes::make({}, {}, {"s#e" + std::to_string(n)});
   commit.frame.matches.push_back(match);
   commit.frame.marks = {{PartitionId{0}, at(100 * static_cast<int64_t>(n)), true}};
   commit.partitions = {

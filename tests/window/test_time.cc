@@ -95,7 +95,9 @@ TEST_CASE("matches leave by (time, then arrival, then rule), each with its own p
   watermark.mark(PartitionId{0}, at(30), true);
   watermark.mark(PartitionId{1}, at(25), true);
   std::string order;
-  for (const match::Match& match : buffer.release(watermark)) {
+  std::vector<match::Match> released;
+  buffer.release(watermark, released);
+  for (const match::Match& match : released) {
     order += std::to_string(value_of(match.arrival)) + "/" + std::to_string(value_of(match.rule));
     order += " ";
   }
@@ -103,7 +105,9 @@ TEST_CASE("matches leave by (time, then arrival, then rule), each with its own p
   CHECK(buffer.size() == 2);
   CHECK(buffer.earliest() == at(31));
   CHECK(buffer.held().front()->arrival == Arrival{4});
-  CHECK(buffer.release(watermark).empty());
+  released.clear();
+  buffer.release(watermark, released);
+  CHECK(released.empty());
 }
 
 TEST_CASE("timers fire by (T, rule, group, ends before clears, setting)") {

@@ -1,0 +1,77 @@
+// One group of a rule, as a shard keeps it.
+//
+// A table of a million groups is all cache misses, so what every group has is small, and what few
+// have (an episode, timers, a baseline) lies apart.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "alert/episode.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "cel/value.h"
+#include "match/match.h"
+#include "pipeline/group_name.h"
+#include "window/baseline.h"
+#include "window/closing_contents.h"
+#include "window/contents.h"
+#include "window/count_window.h"
+#include "window/sequence.h"
+#include "window/session_window.h"
+#include "window/timers.h"
+
+namespace fengsui::pipeline {
+
+// What a group keeps of events; Contents, and empty, for a rule over single events.
+using Kept = std::variant<window::Contents, window::ClosingContents, window::Sessions,
+                          window::CountContents, window::PartialMatches>;
+
+// All that there is of one (rule, group).
+class ShardGroup {
+ public:
+  ShardGroup(RuleIndex of, std::string_view values) : rule(of), name_(values) {}
+
+  // The values in their stored form.
+  std::string_view bytes() const { return name_.bytes(); }
+  std::vector<cel::Value> values() const { return match::values_of(bytes()); }
+  std::string_view order();  // window::group_order(values()); stays as long as the group
+
+  // Null, unless it has one.
+  const alert::Episode* episode() const {
+    return more_ && more_->episode ? &*more_->episode : nullptr;
+  }
+  const window::Timer* clear() const { return more_ && more_->clear ? &*more_->clear : nullptr; }
+  window::BaselineHistory* baseline() const { return more_ ? more_->baseline.get() : nullptr; }
+
+  struct More {
+    std::string order;
+    std::unique_ptr<window::BaselineHistory> baseline;  // of a rule that has one
+    std::optional<alert::Episode> episode;
+    // Set while an episode is open; other timers: `kept`.
+    std::optional<window::Timer> clear;
+  };
+  More& more();
+
+  Kept kept;  // of the rule's kind (RuleKeeping)
+  // Of a restored group: the log up to here is in it already.
+  LogPosition includes{};
+  RuleIndex rule{};
+
+ private:
+  friend class ShardGroups;
+  static constexpr uint32_t kClean = UINT32_MAX;
+  bool stored_ = false;         // a checkpoint may hold a value of it
+  bool expires_ = false;        // it stands in a queue of expiries, at:
+  uint32_t dirty_at_ = kClean;  // its place among the dirty ones
+  EventTime expiry_{};
+  GroupName name_;
+  std::unique_ptr<More> more_;
+};
+
+}  // namespace fengsui::pipeline
