@@ -19,7 +19,10 @@ Program& Program::operator=(Program&&) noexcept = default;
 Value Program::evaluate(const Tables& tables, std::span<const Value> slots) const {
   INVARIANT(code_->slots.empty() || static_cast<size_t>(code_->slots.back()) < slots.size());
   if (code_->constant) return *code_->constant;
-  return evaluate_instruction(code_->root, tables, slots, nullptr);
+  // Most captures and group names are a field and nothing else.
+  const Instruction& root = code_->root;
+  if (root.code == Instruction::Code::Slot) return slots[static_cast<size_t>(root.index)];
+  return evaluate_instruction(root, tables, slots, nullptr);
 }
 
 namespace {
