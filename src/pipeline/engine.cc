@@ -48,26 +48,37 @@ void Engine::run() {
   finish(std::move(done));
 }
 
-// Takes what the sources have, up to a commit's limits, and until the last commit is long enough
-// ago.
+// Takes what the sources have. While more is there a commit grows, so that many share its write,
+// as long as it still ends within a span of the last one; as soon as nothing is there it is made,
+// but for the shortest distance between two.
 Pending Engine::gather() {
   Pending pending;
-  admit_all(queue_.pop_up_to(options_.commit_batches_max, options_.look_every), pending);
-  while (!pending.taken.empty() && pending.bytes < options_.commit_bytes_max && !queue_.drained()) {
-    const auto left = last_commit_ + options_.commit_interval - clock_.monotonic();
-    if (left <= std::chrono::nanoseconds{0}) break;
-    admit_all(queue_.pop_up_to(options_.commit_batches_max, left), pending);
+  std::optional<MonotonicTime> end;
+  std::chrono::nanoseconds wait = options_.look_every;
+  for (;;) {
+    std::vector<source::Batch> taken = queue_.pop_up_to(1, wait);
+    if (taken.empty()) break;
+    MonotonicTime now = clock_.monotonic();
+    if (!end) end = std::max(last_commit_, now) + span_of_gathering();
+    source::Batch& batch = taken.front();
+    if (batch.accepted == MonotonicTime{}) batch.accepted = now;
+    admit(std::move(batch), pending);
+    now = clock_.monotonic();
+    if (now >= *end || pending.bytes >= options_.commit_bytes_max ||
+        pending.taken.size() >= options_.commit_batches_max) {
+      break;
+    }
+    wait = std::max(std::chrono::nanoseconds{0}, last_commit_ + options_.commit_interval - now);
+    if (wait.count() == 0 && queue_.size() == 0) break;
   }
+  gathered_ = clock_.monotonic();
   return pending;
 }
 
-void Engine::admit_all(std::vector<source::Batch> batches, Pending& pending) {
-  if (batches.empty()) return;
-  const MonotonicTime now = clock_.monotonic();
-  for (source::Batch& batch : batches) {
-    if (batch.accepted == MonotonicTime{}) batch.accepted = now;
-    admit(std::move(batch), pending);
-  }
+// Of a commit's span, what the shard and the write leave; where these take longer, commits grow.
+std::chrono::nanoseconds Engine::span_of_gathering() const {
+  return std::max<std::chrono::nanoseconds>(options_.commit_span - rest_takes_,
+                                            options_.commit_span / 4);
 }
 
 void Engine::admit(source::Batch batch, Pending& pending) {
@@ -162,6 +173,7 @@ Expected<void> Engine::commit(Pending& pending) {
   // Alerts, positions and the log's frame have become durable together.
   const MonotonicTime now = clock_.monotonic();
   last_commit_ = now;
+  rest_takes_ += (now - gathered_ - rest_takes_) / 8;
   working_.commits.add(now - begun);
   metrics_.committed(now - begun);
   for (const Pending::Taken& taken : pending.taken) {
