@@ -52,6 +52,9 @@ void Engine::run() {
 // as long as it still ends within a span of the last one; as soon as nothing is there it is made,
 // but for the shortest distance between two.
 Pending Engine::gather() {
+  // What shard and write leave of the span; where these take longer, commits grow.
+  const std::chrono::nanoseconds least = options_.commit_span / 4;
+  const std::chrono::nanoseconds span = std::max(options_.commit_span - rest_takes_, least);
   Pending pending;
   std::optional<MonotonicTime> end;
   std::chrono::nanoseconds wait = options_.look_every;
@@ -59,7 +62,7 @@ Pending Engine::gather() {
     std::vector<source::Batch> taken = queue_.pop_up_to(1, wait);
     if (taken.empty()) break;
     MonotonicTime now = clock_.monotonic();
-    if (!end) end = std::max(last_commit_, now) + span_of_gathering();
+    if (!end) end = std::max(last_commit_, now) + span;
     source::Batch& batch = taken.front();
     if (batch.accepted == MonotonicTime{}) batch.accepted = now;
     admit(std::move(batch), pending);
@@ -71,14 +74,8 @@ Pending Engine::gather() {
     wait = std::max(std::chrono::nanoseconds{0}, last_commit_ + options_.commit_interval - now);
     if (wait.count() == 0 && queue_.size() == 0) break;
   }
-  gathered_ = clock_.monotonic();
+  pending.gathered = clock_.monotonic();
   return pending;
-}
-
-// Of a commit's span, what the shard and the write leave; where these take longer, commits grow.
-std::chrono::nanoseconds Engine::span_of_gathering() const {
-  return std::max<std::chrono::nanoseconds>(options_.commit_span - rest_takes_,
-                                            options_.commit_span / 4);
 }
 
 void Engine::admit(source::Batch batch, Pending& pending) {
@@ -173,7 +170,7 @@ Expected<void> Engine::commit(Pending& pending) {
   // Alerts, positions and the log's frame have become durable together.
   const MonotonicTime now = clock_.monotonic();
   last_commit_ = now;
-  rest_takes_ += (now - gathered_ - rest_takes_) / 8;
+  if (pending.records > 0) rest_takes_ += (now - pending.gathered - rest_takes_) / 8;
   working_.commits.add(now - begun);
   metrics_.committed(now - begun);
   for (const Pending::Taken& taken : pending.taken) {
@@ -259,11 +256,11 @@ Expected<void> Engine::checkpoint() {
   state::Checkpoint checkpoint;
   checkpoint.position = store_->last();
   checkpoint.pack_hash = rules_->hash;
-  checkpoint.digest = shard_.digest();
   checkpoint.shard_rest = shard_.encode_rest();
   checkpoint.groups = [this](const state::Checkpoint::VisitGroup& visit) {
     shard_.dirty([&](const Shard::DirtyGroup& group) { visit(group.key, group.value); }, true);
   };
+  checkpoint.digest = [&] { return shard_.stored_digest(checkpoint.shard_rest); };
   checkpoint.dedupe_horizon = options_.front.dedupe_horizon;
   checkpoint.in_one_batch = swapped_since_checkpoint_ || rules_->alert_type != nullptr;
   checkpoint.archive_mark = store_->recovered().archive_mark;

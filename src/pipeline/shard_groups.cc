@@ -7,6 +7,14 @@
 #include "base/invariant.h"
 
 namespace fengsui::pipeline {
+namespace {
+
+void subtract(Hash128& sum, const Hash128& hash) {
+  sum.high -= hash.high;
+  sum.low -= hash.low;
+}
+
+}  // namespace
 
 std::string group_key(uint64_t state_key, const std::vector<cel::Value>& values) {
   std::string key;
@@ -41,7 +49,7 @@ ShardGroup& ShardGroups::make(std::string key, RuleIndex rule, std::vector<cel::
   group->values = std::move(values);
   group->order = window::group_order(group->values);
   // Its earlier value is still in the store, to be overwritten or deleted.
-  group->stored = gone_.erase(group->key) > 0;
+  if (auto gone = gone_.extract(group->key)) group->stored = gone.mapped();
   ++by_rule_[value_of(rule)];
   const std::string_view name = group->key;
   const auto [at, is_new] = groups_.emplace(name, std::move(group));
@@ -56,22 +64,27 @@ void ShardGroups::set_dirty(ShardGroup& group) {
 }
 
 void ShardGroups::for_each_dirty(
-    const std::function<void(std::string_view, const ShardGroup*)>& visit) const {
-  std::vector<std::pair<std::string_view, const ShardGroup*>> changed;
+    const std::function<void(std::string_view, ShardGroup*)>& visit) const {
+  std::vector<std::pair<std::string_view, ShardGroup*>> changed;
   changed.reserve(dirty_.size() + gone_.size());
-  for (const ShardGroup* group : dirty_) changed.emplace_back(group->key, group);
-  for (const std::string& key : gone_) changed.emplace_back(key, nullptr);
+  for (ShardGroup* group : dirty_) changed.emplace_back(group->key, group);
+  for (const auto& [key, hash] : gone_) changed.emplace_back(key, nullptr);
   std::sort(changed.begin(), changed.end());
   for (const auto& [key, group] : changed) visit(key, group);
 }
 
 void ShardGroups::clear_dirty() {
-  for (ShardGroup* group : dirty_) {
-    group->dirty_at = SIZE_MAX;
-    group->stored = true;
-  }
+  for (ShardGroup* group : dirty_) group->dirty_at = SIZE_MAX;
   dirty_.clear();
+  for (const auto& [key, hash] : gone_) subtract(stored_sum_, hash);
   gone_.clear();
+}
+
+void ShardGroups::set_stored(ShardGroup& group, const Hash128& hash) {
+  if (group.stored) subtract(stored_sum_, *group.stored);
+  group.stored = hash;
+  stored_sum_.high += hash.high;
+  stored_sum_.low += hash.low;
 }
 
 void ShardGroups::set_expiry(ShardGroup& group, EventTime at, bool when_reached) {
@@ -115,7 +128,7 @@ void ShardGroups::forget(const ShardGroup& group) {
     dirty_[group.dirty_at]->dirty_at = group.dirty_at;
     dirty_.pop_back();
   }
-  if (group.stored) gone_.insert(group.key);
+  if (group.stored) gone_.emplace(group.key, *group.stored);
 }
 
 void ShardGroups::renumber(size_t rules,
