@@ -64,7 +64,7 @@ struct Configuration {
   struct Limits {
     uint64_t record_bytes_max = 1 << 20;
     uint64_t queue_batches_max = 1024;
-    uint64_t queue_bytes_max = 64 << 20;
+    uint64_t queue_bytes_max = 8 << 20;
   } limits;
   struct Log {
     LogFormat format = LogFormat::Text;

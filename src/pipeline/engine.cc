@@ -48,26 +48,34 @@ void Engine::run() {
   finish(std::move(done));
 }
 
-// Takes what the sources have, up to a commit's limits, and until the last commit is long enough
-// ago.
+// Takes what the sources have. While more is there a commit grows, so that many share its write,
+// as long as it still ends within a span of the last one; as soon as nothing is there it is made,
+// but for the shortest distance between two.
 Pending Engine::gather() {
+  // What shard and write leave of the span; where these take longer, commits grow.
+  const std::chrono::nanoseconds least = options_.commit_span / 4;
+  const std::chrono::nanoseconds span = std::max(options_.commit_span - rest_takes_, least);
   Pending pending;
-  admit_all(queue_.pop_up_to(options_.commit_batches_max, options_.look_every), pending);
-  while (!pending.taken.empty() && pending.bytes < options_.commit_bytes_max && !queue_.drained()) {
-    const auto left = last_commit_ + options_.commit_interval - clock_.monotonic();
-    if (left <= std::chrono::nanoseconds{0}) break;
-    admit_all(queue_.pop_up_to(options_.commit_batches_max, left), pending);
-  }
-  return pending;
-}
-
-void Engine::admit_all(std::vector<source::Batch> batches, Pending& pending) {
-  if (batches.empty()) return;
-  const MonotonicTime now = clock_.monotonic();
-  for (source::Batch& batch : batches) {
+  std::optional<MonotonicTime> end;
+  std::chrono::nanoseconds wait = options_.look_every;
+  for (;;) {
+    std::vector<source::Batch> taken = queue_.pop_up_to(1, wait);
+    if (taken.empty()) break;
+    MonotonicTime now = clock_.monotonic();
+    if (!end) end = std::max(last_commit_, now) + span;
+    source::Batch& batch = taken.front();
     if (batch.accepted == MonotonicTime{}) batch.accepted = now;
     admit(std::move(batch), pending);
+    now = clock_.monotonic();
+    if (now >= *end || pending.bytes >= options_.commit_bytes_max ||
+        pending.taken.size() >= options_.commit_batches_max) {
+      break;
+    }
+    wait = std::max(std::chrono::nanoseconds{0}, last_commit_ + options_.commit_interval - now);
+    if (wait.count() == 0 && queue_.size() == 0) break;
   }
+  pending.gathered = clock_.monotonic();
+  return pending;
 }
 
 void Engine::admit(source::Batch batch, Pending& pending) {
@@ -162,6 +170,7 @@ Expected<void> Engine::commit(Pending& pending) {
   // Alerts, positions and the log's frame have become durable together.
   const MonotonicTime now = clock_.monotonic();
   last_commit_ = now;
+  if (pending.records > 0) rest_takes_ += (now - pending.gathered - rest_takes_) / 8;
   working_.commits.add(now - begun);
   metrics_.committed(now - begun);
   for (const Pending::Taken& taken : pending.taken) {
@@ -247,11 +256,11 @@ Expected<void> Engine::checkpoint() {
   state::Checkpoint checkpoint;
   checkpoint.position = store_->last();
   checkpoint.pack_hash = rules_->hash;
-  checkpoint.digest = shard_.digest();
   checkpoint.shard_rest = shard_.encode_rest();
   checkpoint.groups = [this](const state::Checkpoint::VisitGroup& visit) {
     shard_.dirty([&](const Shard::DirtyGroup& group) { visit(group.key, group.value); }, true);
   };
+  checkpoint.digest = [&] { return shard_.stored_digest(checkpoint.shard_rest); };
   checkpoint.dedupe_horizon = options_.front.dedupe_horizon;
   checkpoint.in_one_batch = swapped_since_checkpoint_ || rules_->alert_type != nullptr;
   checkpoint.archive_mark = store_->recovered().archive_mark;

@@ -88,7 +88,6 @@ class Engine {
   void run();
   bool outbox_is_full();
   Pending gather();
-  void admit_all(std::vector<source::Batch> batches, Pending& pending);
   void admit(source::Batch batch, Pending& pending);
   void note_dead_letter(const source::Batch& batch, const source::Batch::Item& item,
                         const event::Rejected& rejected, Pending& pending);
@@ -135,6 +134,7 @@ class Engine {
   bool swapped_since_checkpoint_ = false;
   std::vector<Heard> heard_;  // by PartitionId
   MonotonicTime last_commit_{};
+  std::chrono::nanoseconds rest_takes_{0};  // from the last record taken to durable, smoothed
   MonotonicTime last_checkpoint_{};
   EngineStatus working_;  // published as status_
   bool store_failed_ = false;

@@ -37,10 +37,13 @@ struct EngineOptions {
   uint64_t checkpoint_journal_bytes = 64 << 20;
   // Commits are at least so far apart. With a ManualClock that nobody moves: 0.
   Duration commit_interval{1};
-  size_t commit_batches_max = 256;
+  // Under load a commit takes what comes for about so long, its own write included; what is there
+  // when the queue is empty is committed at once.
+  Duration commit_span{10};
+  size_t commit_batches_max = 4096;
   size_t commit_bytes_max = 8 << 20;
   size_t queue_batches_max = 1024;
-  size_t queue_bytes_max = 64 << 20;
+  size_t queue_bytes_max = 8 << 20;
   // With so many messages to be delivered, no more records are taken until some are.
   uint64_t outbox_depth_max = 1'000'000;
   // How often a waiting engine looks at the clock, the sources and the outbox.

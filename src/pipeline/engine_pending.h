@@ -20,6 +20,7 @@ struct Pending {
   size_t records = 0;
   size_t bytes = 0;
   MonotonicTime oldest{};
+  MonotonicTime gathered{};  // when the last of them was taken
 };
 
 // When a partition was last heard of: since it had read so many records.

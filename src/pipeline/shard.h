@@ -93,6 +93,10 @@ class Shard {
   std::string encode_rest() const;
   // SHA-256 over all groups in key order and the rest, hex: equal states give equal digests.
   std::string digest() const;
+  // Of what checkpoints hold: the values that dirty() with `clear` and restore_group() have seen
+  // last, those of groups that are gone not among them, and this rest. No group is looked at.
+  std::string stored_digest(std::string_view rest) const;
+  static bool is_stored_digest(std::string_view digest) { return digest.starts_with("sum:"); }
 
   // --- Recovery: restore groups (any order), then the rest, then apply the log's tail.
   // ------------ A group's value carries the position up to which it includes the log; apply()

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "alert/episode.h"
+#include "base/hash.h"
 #include "base/ids.h"
 #include "base/time.h"
 #include "cel/value.h"
@@ -66,7 +67,8 @@ class ShardGroup {
  private:
   friend class ShardGroups;
   static constexpr uint32_t kClean = UINT32_MAX;
-  bool stored_ = false;         // a checkpoint may hold a value of it
+  bool is_stored() const { return stored_ != Hash128{}; }
+  Hash128 stored_;              // of the value of it that checkpoints may hold; zeros: none
   bool expires_ = false;        // it stands in a queue of expiries, at:
   uint32_t dirty_at_ = kClean;  // its place among the dirty ones
   EventTime expiry_{};

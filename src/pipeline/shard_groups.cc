@@ -10,6 +10,11 @@
 namespace fengsui::pipeline {
 namespace {
 
+void subtract(Hash128& sum, const Hash128& hash) {
+  sum.high -= hash.high;
+  sum.low -= hash.low;
+}
+
 constexpr size_t kPlacesMin = 64;
 constexpr int kAddressBits = 48;
 constexpr uint64_t kAddressMask = (uint64_t{1} << kAddressBits) - 1;
@@ -104,7 +109,9 @@ ShardGroup& ShardGroups::make(RuleIndex rule, std::string_view values, uint64_t 
   auto* const group = new ShardGroup(rule, values);
   put(*group, hash_for(rule, hash));
   // Its earlier value is still in the store, to be overwritten or deleted.
-  if (!gone_.empty()) group->stored_ = gone_.erase(key_of(*group)) > 0;
+  if (!gone_.empty()) {
+    if (auto gone = gone_.extract(key_of(*group))) group->stored_ = gone.mapped();
+  }
   ++size_;
   ++by_rule_[value_of(rule)];
   return *group;
@@ -156,26 +163,31 @@ std::string ShardGroups::key_of(const ShardGroup& group) const {
 }
 
 void ShardGroups::for_each_dirty(
-    const std::function<void(std::string_view, const ShardGroup*)>& visit) const {
-  std::vector<const ShardGroup*> changed(dirty_.begin(), dirty_.end());
+    const std::function<void(std::string_view, ShardGroup*)>& visit) const {
+  std::vector<ShardGroup*> changed = dirty_;
   std::sort(changed.begin(), changed.end(),
             [this](const ShardGroup* a, const ShardGroup* b) { return is_before(*a, *b); });
   auto gone = gone_.begin();
-  for (const ShardGroup* group : changed) {
+  for (ShardGroup* group : changed) {
     const std::string key = key_of(*group);
-    for (; gone != gone_.end() && *gone < key; ++gone) visit(*gone, nullptr);
+    for (; gone != gone_.end() && gone->first < key; ++gone) visit(gone->first, nullptr);
     visit(key, group);
   }
-  for (; gone != gone_.end(); ++gone) visit(*gone, nullptr);
+  for (; gone != gone_.end(); ++gone) visit(gone->first, nullptr);
 }
 
 void ShardGroups::clear_dirty() {
-  for (ShardGroup* group : dirty_) {
-    group->dirty_at_ = ShardGroup::kClean;
-    group->stored_ = true;
-  }
+  for (ShardGroup* group : dirty_) group->dirty_at_ = ShardGroup::kClean;
   dirty_.clear();
+  for (const auto& [key, hash] : gone_) subtract(stored_sum_, hash);
   gone_.clear();
+}
+
+void ShardGroups::set_stored(ShardGroup& group, const Hash128& hash) {
+  subtract(stored_sum_, group.stored_);  // zeros, if there was none
+  group.stored_ = hash;
+  stored_sum_.high += hash.high;
+  stored_sum_.low += hash.low;
 }
 
 void ShardGroups::set_expiry(ShardGroup& group, EventTime at, bool when_reached) {
@@ -225,7 +237,7 @@ void ShardGroups::forget(const ShardGroup& group) {
     dirty_[group.dirty_at_]->dirty_at_ = group.dirty_at_;
     dirty_.pop_back();
   }
-  if (group.stored_) gone_.insert(key_of(group));
+  if (group.is_stored()) gone_.emplace(key_of(group), group.stored_);
 }
 
 void ShardGroups::renumber(std::vector<uint64_t> state_keys,

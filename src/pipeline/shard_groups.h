@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/ids.h"
 #include "base/time.h"
 #include "match/match.h"
@@ -50,10 +51,13 @@ class ShardGroups {
   void set_dirty(ShardGroup& group);
   // `visit` gets each group changed since the last clear_dirty(), by key; null: it is gone, and a
   // checkpoint may hold a value of it.
-  void for_each_dirty(const std::function<void(std::string_view, const ShardGroup*)>& visit) const;
+  void for_each_dirty(const std::function<void(std::string_view, ShardGroup*)>& visit) const;
   void clear_dirty();
-  // A checkpoint holds it: it was restored from there.
-  static void set_stored(ShardGroup& group) { group.stored_ = true; }
+  // A checkpoint holds a value of the group with this hash, and no other one.
+  void set_stored(ShardGroup& group, const Hash128& hash);
+  // The sum of the hashes of all values that checkpoints hold, but for those of groups that were
+  // gone at the last clear_dirty(): in each half modulo 2^64.
+  const Hash128& stored_sum() const { return stored_sum_; }
 
   // The group is looked at again at `at`, or before if it was to be: once the floor is there, or
   // (`when_reached`, the same at every call) once the engine's watermark is.
@@ -95,7 +99,8 @@ class ShardGroups {
   size_t size_ = 0;
   std::vector<size_t> by_rule_;
   std::vector<ShardGroup*> dirty_;
-  std::set<std::string, std::less<>> gone_;
+  std::map<std::string, Hash128, std::less<>> gone_;  // with the hash of what is stored
+  Hash128 stored_sum_;
   // A group stands in one of them, once. By the floor, when a group may go moves but later, and is
   // looked at again when it is due; by what is reached it may move earlier. Those far off by the
   // floor lie in their minute, unsorted.

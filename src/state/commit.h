@@ -70,7 +70,6 @@ Expected<Commit> decode_commit(std::string_view bytes);
 struct Checkpoint {
   LogPosition position{};    // of the last commit; the log up to it can go
   std::string pack_hash;     // in force; the store forgets all others
-  std::string digest;        // of the shard's state, hex
   std::string shard_rest;    // Shard::encode_rest
   std::string archive_mark;  // archive::Archive::sync
   // The groups go with the marker in one write, so that none is ever ahead of it. Wanted where the
@@ -81,6 +80,7 @@ struct Checkpoint {
   // Visits the changed groups; an empty value: the group is gone.
   using VisitGroup = std::function<void(std::string_view key, std::string_view value)>;
   std::function<void(const VisitGroup&)> groups;
+  std::function<std::string()> digest;  // of groups, once visited, and rest: Shard::stored_digest
   // Ids of events so far behind their partition's highest time are forgotten.
   Duration dedupe_horizon{};
 };

@@ -390,7 +390,7 @@ Expected<void> Store::checkpoint(const Checkpoint& checkpoint) {
   put_seen(checkpoint, list);
   list.put(Table::Meta, kRestKey, checkpoint.shard_rest);
   list.put(Table::Meta, kMarkerKey,
-           encode_marker({checkpoint.position, checkpoint.pack_hash, checkpoint.digest,
+           encode_marker({checkpoint.position, checkpoint.pack_hash, checkpoint.digest(),
                           checkpoint.archive_mark, totals_, next_arrival_, partitions_}));
   for (const std::string& hash : packs_) {
     if (hash != checkpoint.pack_hash) list.remove(Table::Meta, pack_key(hash));

@@ -10,6 +10,10 @@ using namespace fengsui;
 TEST_CASE("hashes have their published values") {
   CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   CHECK(crc32c("123456789") == 0xe3069283U);
+  // RFC 3720, appendix B.4: whole words, taken by an instruction where there is one.
+  CHECK(crc32c(std::string(32, '\0')) == 0x8a9136aaU);
+  CHECK(crc32c(std::string(32, '\xff')) == 0x62a8ab43U);
+  CHECK(crc32c("") == 0);
   CHECK(hash128("") == Hash128{0, 0});
   // The reference implementation's value for this text and seed 0.
   CHECK(hash128("The quick brown fox jumps over the lazy dog") ==

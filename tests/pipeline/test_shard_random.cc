@@ -266,10 +266,12 @@ TEST_CASE("shard: with one partition, how the log is cut into frames changes not
 struct Stored {
   std::map<std::string, std::string> groups;
   std::string rest;
+  std::string digest;
 
   void write(Shard& shard) {
     write_groups(shard);
     rest = shard.encode_rest();
+    digest = shard.stored_digest(rest);
   }
   void write_groups(Shard& shard) {
     shard.dirty(
@@ -283,7 +285,10 @@ struct Stored {
         true);
   }
   void read_into(Shard& shard) const {
-    for (const auto& [key, value] : groups) REQUIRE(shard.restore_group(key, value).has_value());
+    for (const auto& [key, value] : groups) {
+      if (!digest.empty()) CHECK(shard.stored_digest(rest) != digest);  // one group is missing
+      REQUIRE(shard.restore_group(key, value).has_value());
+    }
     if (!rest.empty()) REQUIRE(shard.restore_rest(rest).has_value());
   }
 };
@@ -311,6 +316,7 @@ void check_checkpoints(const std::vector<RuleSpec>& specs, uint32_t seeds) {
       shard = std::make_unique<Shard>(rules, options);
       stored.read_into(*shard);
       CHECK(shard->groups() == stored.groups.size());
+      if (!stored.rest.empty()) CHECK(shard->stored_digest(stored.rest) == stored.digest);
       std::vector<alert::Record> repeated;
       for (size_t i = value_of(shard->position()); i < applied; ++i) {
         shard->apply(frames[i], repeated);
@@ -325,6 +331,7 @@ void check_checkpoints(const std::vector<RuleSpec>& specs, uint32_t seeds) {
     stored.read_into(other);
     CHECK(other.digest() == wanted.digest);
     CHECK(other.encode_rest() == shard->encode_rest());
+    CHECK(other.stored_digest(stored.rest) == stored.digest);
   }
 }
 
@@ -356,6 +363,7 @@ void check_groups_ahead(const std::vector<RuleSpec>& specs) {
           if (!group.value.empty() && random() % 2 == 0) stored.groups[group.key] = group.value;
         },
         false);
+    stored.digest.clear();  // of the checkpoint's values alone
     Shard recovered(rules, options);
     stored.read_into(recovered);
     for (size_t i = checkpoint; i < frames.size(); ++i) recovered.apply(frames[i], records);

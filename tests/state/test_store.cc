@@ -73,7 +73,7 @@ Checkpoint checkpoint_of(uint64_t n, const Groups& groups, Duration horizon = Du
   Checkpoint checkpoint;
   checkpoint.position = LogPosition{n};
   checkpoint.pack_hash = "p1";
-  checkpoint.digest = "d" + std::to_string(n);
+  checkpoint.digest = [n] { return "d" + std::to_string(n); };
   checkpoint.shard_rest = "rest" + std::to_string(n);
   checkpoint.groups = [groups](const Checkpoint::VisitGroup& visit) {
     for (const auto& [key, value] : groups) visit(key, value);
