@@ -74,7 +74,7 @@ struct World {
         environment.declare_keywords("w" + std::to_string(i), static_cast<int>(i));
         set.tables.keyword_sets.push_back(std::make_shared<cel::KeywordSet>(
             std::vector<std::string>{"词" + std::to_string(i), "燃气" + std::to_string(i)}));
-        return "text.mentions(note, keywords.w" + std::to_string(i) + ")";
+        return "note.mentions(keywords.w" + std::to_string(i) + ")";
     }
   }
 

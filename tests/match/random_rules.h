@@ -119,8 +119,7 @@ class RandomRules {
       case 8:
         return constant() + pick({" == ", " < ", " >= "}) + name;
       case 9:
-        return "text.mentions(" + pick({"s", "s2", "dyn"}) + ", keywords." +
-               pick({"words", "others"}) + ")";
+        return pick({"s", "s2", "dyn"}) + ".mentions(keywords." + pick({"words", "others"}) + ")";
       case 10:
         return pick({"s", "s2"}) + " == " + pick({"'x'", "'y'"});
       default:
