@@ -1,4 +1,4 @@
-"""What a running `fengsui` has cost so far, and a port for it: shared by the scripts of this folder."""
+"""What a running `fengsui` has cost so far, and a port for it: for the scripts of this folder."""
 import os
 import pathlib
 import re
