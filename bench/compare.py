@@ -32,6 +32,7 @@ OPENED = ["lang", "util", "nio", "time", "text", "net", "util.concurrent"]
 sys.path.insert(0, str(ROOT / "tests" / "acceptance"))
 sys.dont_write_bytecode = True
 import service  # noqa: E402
+from durable import EventFile  # noqa: E402
 from process_figures import free_port, metrics, peak_mb  # noqa: E402
 
 
@@ -120,14 +121,6 @@ def fengsui_replay(data):
     text, cpu, resident = measured([FENGSUI, "replay", "--pack", data.pack, "--no-progress",
                                     data.events])
     return {"ns": cpu * 1e9 / data.count, "rss_mb": resident, "records": text.count(b"\n")}
-
-
-class EventFile(service.FileTransport):
-    """The event file in place of one that a test fills."""
-
-    def __init__(self, folder, path):
-        super().__init__(folder)
-        self.input = path
 
 
 def fengsui_durable(data):

@@ -3,9 +3,10 @@
 
   gate.py --fengsui BIN [--predicates BIN] [--update]
 
-Instructions do not depend on how busy the machine is. Each work is run over N and over 2 N events: the
-difference is the cost of N events in the steady state, without start-up. More than the recorded figure
-and a tenth fails; so does less than it by a tenth, since then a gain is not held: run with --update.
+Instructions do not depend on how busy the machine is. Each work is run over N and over 2 N events:
+the difference is the cost of N events in the steady state, without start-up. More than the recorded
+figure and a tenth fails; so does less than it by a tenth, since then a gain is not held: run with
+--update.
 """
 import argparse
 import json
@@ -43,8 +44,8 @@ def works(args, folder):
     for count in (EVENTS, 2 * EVENTS):
         files[count] = folder / f"{count}.ndjson"
         with open(files[count], "wb") as out:
-            subprocess.run([args.fengsui, "generate", "--feeds", "reference", "--events", str(count),
-                            "--seed", str(SEED)], check=True, stdout=out)
+            subprocess.run([args.fengsui, "generate", "--feeds", "reference",
+                            "--events", str(count), "--seed", str(SEED)], check=True, stdout=out)
     replay = [args.fengsui, "replay", "--no-progress", "--pack"]
     yield "replay, reference pack", lambda count: [*replay, HERE / "reference", files[count]]
     if args.predicates:
