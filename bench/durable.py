@@ -13,7 +13,6 @@ life; the alerts of both must be the same.
 import argparse
 import json
 import pathlib
-import re
 import resource
 import subprocess
 import sys
@@ -27,7 +26,6 @@ import service  # noqa: E402
 from process_figures import TICKS, cpu_times, free_port, metrics, peak_mb  # noqa: E402
 
 SETTINGS = {"out_of_orderness": "0s", "allowed_lateness": "0s"}
-CHECKPOINT = re.compile(r"checkpoint at log position \d+: .*?longest pause ([\d.]+) ms")
 
 
 def cpu_by_thread(pid):
@@ -74,14 +72,13 @@ def run_durable(arguments, data, folder):
         threads = cpu_by_thread(kept.process.pid)
         resident = peak_mb(kept.process.pid)
         kept.stop()
-        pauses = [float(found) for found in CHECKPOINT.findall("\n".join(kept.lines()))]
         return {
             "start_ms": (began - started) * 1e3, "cpu_us": (user + system) / arguments.events * 1e6,
             "user_us": user / arguments.events * 1e6, "system_us": system / arguments.events * 1e6,
             "rate": arguments.events / took, "commits": sums["fengsui_commit_seconds_count"],
             "commit_ms": sums["fengsui_commit_seconds_sum"] /
             max(sums["fengsui_commit_seconds_count"], 1) * 1e3,
-            "resident_mb": resident, "pause_ms": max(pauses, default=0.0),
+            "resident_mb": resident,
             "alerts": len(transport.messages()), "delivered": delivered, "threads": threads}
     finally:
         kept.close()
@@ -122,7 +119,7 @@ def main():
     for run in runs:
         print("durable: {cpu_us:.3f} us CPU an event (user {user_us:.3f}, system {system_us:.3f}), "
               "{rate:,.0f} events/s, {commits:.0f} commits of {commit_ms:.2f} ms, "
-              "{resident_mb:.0f} MiB resident, longest checkpoint pause {pause_ms:.1f} ms, "
+              "{resident_mb:.0f} MiB resident, "
               "reading after {start_ms:.0f} ms, {alerts} alert records".format(**run))
         if arguments.threads:
             print("  " + json.dumps(run["threads"]))
