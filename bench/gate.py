@@ -5,7 +5,7 @@
 
 Instructions do not depend on how busy the machine is. Each work is run over N and over 2 N events:
 the difference is the cost of N events in the steady state, without start-up. More than the recorded
-figure and a tenth fails; so does less than it by a tenth, since then a gain is not held: run with
+figure and a fifth fails; so does less than it by a fifth, since then a gain is not held: run with
 --update.
 """
 import argparse
@@ -18,7 +18,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 RECORD = HERE / "gate.json"
-TOLERANCE = 0.10
+TOLERANCE = 0.20  # processors differ in which kernels of libc and simdjson they take
 EVENTS = 10_000
 SEED = 7
 
@@ -74,7 +74,7 @@ def main():
     if args.update:
         RECORD.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     elif wrong:
-        sys.exit("off by more than a tenth: " + ", ".join(wrong) +
+        sys.exit("off by more than a fifth: " + ", ".join(wrong) +
                  "; if that is meant, record it: gate.py --update")
 
 
