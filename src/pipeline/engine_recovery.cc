@@ -45,10 +45,8 @@ Expected<void> Engine::recover_shard() {
   if (value_of(recovered.checkpoint) > 0) {
     const Expected<void> rest = shard_.restore_rest(recovered.shard_rest);
     if (!rest) return rest;
-    const std::string digest = Shard::is_stored_digest(recovered.digest)
-                                   ? shard_.stored_digest(recovered.shard_rest)
-                                   : shard_.digest();  // of a version of before
-    if (!recovered.groups_are_ahead && digest != recovered.digest) {
+    if (!recovered.groups_are_ahead &&
+        shard_.stored_digest(recovered.shard_rest) != recovered.digest) {
       return fail(Error::outside(
           "the state is damaged: its groups do not have the digest of the last checkpoint"));
     }

@@ -96,7 +96,6 @@ class Shard {
   // Of what checkpoints hold: the values that dirty() with `clear` and restore_group() have seen
   // last, those of groups that are gone not among them, and this rest. No group is looked at.
   std::string stored_digest(std::string_view rest) const;
-  static bool is_stored_digest(std::string_view digest) { return digest.starts_with("sum:"); }
 
   // --- Recovery: restore groups (any order), then the rest, then apply the log's tail.
   // ------------ A group's value carries the position up to which it includes the log; apply()

@@ -34,7 +34,7 @@ struct Shard::State {
   using Matches = std::span<match::Match>;  // of one event, or of one rule among them
   void set_rules(std::shared_ptr<const rules::RuleSet> next);  // and what is made of them alone
 
-  // Time and order (shard.cc).
+  // --- Time and order (shard.cc) ---
   void apply(state::Frame&& frame, Records& out);
   // Processes what the partitions' marks have released, time passing event by event, then goes on
   // to the engine watermark's target.
