@@ -25,6 +25,7 @@ BUILD = ROOT / "build"
 DATA = BUILD / "bench-data"
 FENGSUI = BUILD / "release" / "fengsui"
 PREDICATES = BUILD / "release" / "bench" / "fengsui_bench_predicates"
+A_TREE = BUILD / "peers" / "atree" / "target" / "release" / "atree-peer"
 PREDICATE_COUNTS = (10, 1000, 10000)
 PREDICATE_EVENTS = 100_000
 OPENED = ["lang", "util", "nio", "time", "text", "net", "util.concurrent"]
@@ -32,7 +33,7 @@ OPENED = ["lang", "util", "nio", "time", "text", "net", "util.concurrent"]
 sys.path.insert(0, str(ROOT / "tests" / "acceptance"))
 sys.dont_write_bytecode = True
 import service  # noqa: E402
-from durable import EventFile  # noqa: E402
+from durable import SETTINGS, EventFile  # noqa: E402
 from process_figures import free_port, metrics, peak_mb  # noqa: E402
 
 
@@ -128,9 +129,8 @@ def fengsui_durable(data):
     with tempfile.TemporaryDirectory(prefix="fengsui-compare-", dir=BUILD) as folder:
         folder = pathlib.Path(folder)
         port = free_port()
-        kept = service.Service(folder, EventFile(folder, data.events), data.pack,
-                               {"out_of_orderness": "0s", "allowed_lateness": "0s"}, port=port,
-                               checkpoint_interval="30s")
+        kept = service.Service(folder, EventFile(folder, data.events), data.pack, SETTINGS,
+                               port=port, checkpoint_interval="30s")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
             kept.start(FENGSUI, {})
@@ -177,6 +177,23 @@ def flink_predicates(count):
     return lambda data: java("flink", "FlinkPeer", "predicates", data.predicates(count), data.few)
 
 
+def fengsui_match(count):
+    """The matching of what fengsui_predicates has decoded."""
+    def measure(data):
+        result = fengsui_predicates(count)(data)
+        return result | {"ns": result["match_ns"]}
+
+    return measure
+
+
+def a_tree_match(count):
+    def measure(data):
+        text, _, _ = measured([A_TREE, data.predicates(count), data.few])
+        return json.loads(text)
+
+    return measure
+
+
 # --- All of it --------------------------------------------------------------------------------
 
 RULES = "six windowed rules"
@@ -194,6 +211,11 @@ WORKS = {
         "fengsui": fengsui_predicates(count),
         "Esper": esper_predicates(count),
         "Flink": flink_predicates(count),
+    } for count in PREDICATE_COUNTS
+} | {
+    f"{count:,} predicates, matching alone": {
+        "fengsui, with its records": fengsui_match(count),
+        "a-tree, search": a_tree_match(count),
     } for count in PREDICATE_COUNTS
 }
 

@@ -21,10 +21,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "acceptance"))
 sys.dont_write_bytecode = True
 import service  # noqa: E402
+from durable import SETTINGS  # noqa: E402
 from process_figures import cpu_seconds, free_port, metrics, peak_mb  # noqa: E402
 
 KIT = HERE.parent / "tests" / "acceptance" / "kafka" / "kafka-dev.sh"
-SETTINGS = {"out_of_orderness": "0s", "allowed_lateness": "0s"}
 
 
 def measure(arguments, folder, brokers):

@@ -19,6 +19,7 @@ BUILD = HERE.parent / "build"
 sys.path.insert(0, str(HERE.parent / "tests" / "acceptance"))
 sys.dont_write_bytecode = True
 import service  # noqa: E402
+from durable import SETTINGS  # noqa: E402
 from process_figures import free_port  # noqa: E402
 
 SCHEMA = "event: gate.pass\ntype: object\nproperties:\n  gate: { type: string }\n"
@@ -43,8 +44,8 @@ def main():
             (folder / "pack" / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / "pack" / name).write_text(text)
         port = free_port()
-        kept = service.Service(folder, service.FileTransport(folder), folder / "pack",
-                               {"out_of_orderness": "0s", "allowed_lateness": "0s"}, port=port)
+        kept = service.Service(folder, service.FileTransport(folder), folder / "pack", SETTINGS,
+                               port=port)
         try:
             kept.start(args.fengsui.resolve(), {})
             service.wait_for("the server", 10, lambda: "serving http" in "\n".join(kept.lines()))
