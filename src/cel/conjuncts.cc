@@ -64,10 +64,6 @@ bool is_scalar_value(const Value& v) {
   }
 }
 
-bool is_number(const Value& v) {
-  return v.kind() == Kind::Int || v.kind() == Kind::Uint || v.kind() == Kind::Double;
-}
-
 Form form_of(Operator op, bool turned) {
   switch (op) {
     case Operator::Less:
@@ -91,7 +87,7 @@ bool read_comparison(const Instruction& at, Conjunct& out) {
   const Instruction& constant = at.children[turned ? 0 : 1];
   if (!is_slot(slot) || !constant.is_constant() || !is_scalar_value(constant.value)) return false;
   if (at.code == Op::Compare) {
-    if (!is_number(constant.value)) return false;
+    if (!is_number(constant.value.kind())) return false;
     out.form = form_of(at.op, turned);
   } else {
     out.form = at.code == Op::Equal ? Form::Equal : Form::NotEqual;

@@ -10,15 +10,11 @@ Value no_overload(const char* function) {
   return Value::error(ErrorCode::NoMatchingOverload, function);
 }
 
-bool is_number(const Value& v) {
-  return v.kind() == Kind::Int || v.kind() == Kind::Uint || v.kind() == Kind::Double;
-}
-
 // The first of those that no other is beyond. `wanted`: what compare() gives for a better one.
 Value extreme(Arguments arguments, int wanted, const char* function) {
   const Value* best = nullptr;
   const auto offer = [&](const Value& v) {
-    if (!is_number(v)) return false;
+    if (!is_number(v.kind())) return false;
     if (!best || compare(v, *best) == wanted) best = &v;
     return true;
   };

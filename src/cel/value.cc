@@ -83,10 +83,6 @@ int compare_uint_double(uint64_t a, double b) {
 
 int reversed(int order) { return order == 2 ? 2 : -order; }
 
-bool is_number(Kind kind) {
-  return kind == Kind::Int || kind == Kind::Uint || kind == Kind::Double;
-}
-
 int compare_numbers(const Value& a, const Value& b) {
   switch (a.kind()) {
     case Kind::Int:

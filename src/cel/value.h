@@ -17,25 +17,9 @@
 
 #include "base/byte_codec.h"
 #include "base/time.h"
+#include "cel/kind.h"
 
 namespace fengsui::cel {
-
-// In the order of Value's variant.
-enum class Kind : uint8_t {
-  Null,
-  Error,
-  Bool,
-  Int,
-  Uint,
-  Double,
-  String,
-  Bytes,
-  Timestamp,
-  Duration,
-  List,
-  Map,
-  Type
-};
 
 enum class ErrorCode : uint8_t {
   Missing,        // no such field in this event
@@ -90,6 +74,7 @@ class Value {
   static Value error(ErrorCode code);
   static Value error(ErrorCode code, std::string detail);
   static Value missing() { return error(ErrorCode::Missing); }
+
   Kind kind() const { return static_cast<Kind>(data_.index()); }
   bool is_error() const { return kind() == Kind::Error; }
   bool is_true() const { return kind() == Kind::Bool && as_bool(); }
@@ -97,7 +82,7 @@ class Value {
   ErrorCode error_code() const;
   const std::string* error_detail() const { return std::get<ErrorValue>(data_).detail.get(); }
 
-  // Require: kind() is the one named.
+  // Requires: kind() is the one named.
   bool as_bool() const { return std::get<bool>(data_); }
   int64_t as_int() const { return std::get<int64_t>(data_); }
   uint64_t as_uint() const { return std::get<uint64_t>(data_); }
@@ -127,7 +112,7 @@ bool equal(const Value& a, const Value& b);
 // timestamps, durations); 2: not comparable (NaN, different kinds).
 int compare(const Value& a, const Value& b);
 
-// Equal values share it.
+// A hash that equal values share (1, 1u and 1.0 are equal).
 size_t hash_value(const Value& v);
 
 // The entry of `key`, or null; 1, 1u and 1.0 find the same. Requires: map.kind() == Map.

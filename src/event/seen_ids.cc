@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/byte_codec.h"
+#include "base/hash_table.h"
 #include "base/invariant.h"
 
 namespace fengsui::event {
@@ -101,15 +102,7 @@ void SeenIds::drop(uint32_t number, std::vector<Hash128>* forgotten) {
   if (pair.replaced) return;  // the slot is the other one's
   if (forgotten != nullptr) forgotten->push_back(pair.identity);
   --size_;
-  size_t at = place_of(pair.identity);
-  // What stands behind it without a gap, and would stand there if it could, moves up.
-  for (size_t next = after(at); slots_[next] != kFree; next = after(next)) {
-    const size_t mask = slots_.size() - 1;
-    if (((next - home(slots_[next])) & mask) < ((next - at) & mask)) continue;
-    slots_[at] = slots_[next];
-    at = next;
-  }
-  slots_[at] = kFree;
+  free_place(slots_, place_of(pair.identity), kFree, [this](Slot slot) { return home(slot); });
 }
 
 void SeenIds::grow() {

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/byte_codec.h"
+#include "base/hash_table.h"
 #include "base/invariant.h"
 
 namespace fengsui::match {
@@ -12,12 +13,6 @@ namespace {
 
 // Beyond 64 KiB glibc's free() would tidy up its heap at each.
 constexpr size_t kChunkBytes = 32 * 1024;
-
-uint64_t mixed(uint64_t a, uint64_t b) {
-  __extension__ typedef unsigned __int128 Wide;
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
 
 }  // namespace
 
@@ -95,11 +90,11 @@ uint64_t MatchBytes::hash_of(std::string_view group) {
   for (; left >= 8; left -= 8, at += 8) {
     uint64_t word = 0;
     std::memcpy(&word, at, 8);
-    hash = mixed(hash ^ word, 0xa0761d6478bd642f);
+    hash = fold_multiply(hash ^ word, 0xa0761d6478bd642f);
   }
   uint64_t word = 0;
   if (left > 0) std::memcpy(&word, at, left);
-  return mixed(hash ^ word, 0xe7037ed1a0b428db);
+  return fold_multiply(hash ^ word, 0xe7037ed1a0b428db);
 }
 
 std::string bytes_of(const std::vector<cel::Value>& values) {

@@ -21,14 +21,6 @@ bool is_alike(const Value& a, const Value& b) {
 
 Truth truth_of(bool v) { return v ? Truth::Yes : Truth::No; }
 
-// What decides a number's place among thresholds; anything else (an error, a text, a NaN, an int
-// that no double holds) is left to the evaluator.
-std::optional<double> plain_number(const Value& v) {
-  if (v.kind() == Kind::Double && v.as_double() == v.as_double()) return v.as_double();
-  if (v.kind() == Kind::Int && is_plain(v.as_int())) return static_cast<double>(v.as_int());
-  return std::nullopt;
-}
-
 bool is_absent(const Value& v) { return v.is_error() && v.error_code() == cel::ErrorCode::Missing; }
 
 }  // namespace

@@ -16,7 +16,6 @@ namespace fengsui::match {
 namespace {
 
 using cel::Conjunct;
-using cel::Kind;
 using cel::Value;
 using Form = Conjunct::Form;
 
@@ -37,13 +36,6 @@ std::string atom_key(const Conjunct& conjunct) {
   out.text(conjunct.key);
   for (const Value& v : conjunct.values) cel::encode_value(out, v);
   return key;
-}
-
-std::optional<double> threshold_of(const Conjunct& conjunct) {
-  const Value& v = conjunct.values[0];
-  if (v.kind() == Kind::Double && v.as_double() == v.as_double()) return v.as_double();
-  if (v.kind() == Kind::Int && is_plain(v.as_int())) return static_cast<double>(v.as_int());
-  return std::nullopt;
 }
 
 std::vector<Value> key_values(const Conjunct& conjunct) {
@@ -143,7 +135,7 @@ class WhenIndex::Builder {
     for (size_t i = 0; i < parts.size(); ++i) {
       const Conjunct& part = parts[i];
       if (!part.is_early || !is_range(part.form)) continue;
-      const std::optional<double> threshold = threshold_of(part);
+      const std::optional<double> threshold = plain_number(part.values[0]);
       if (!threshold) continue;
       draft.threshold = *threshold;
       draft.is_strict = part.form == Form::Less || part.form == Form::Greater;
@@ -162,7 +154,8 @@ class WhenIndex::Builder {
       const Conjunct& part = parts[i];
       if (!part.is_early) out.is_whole = false;
       if (!part.is_early || is_done[i]) continue;
-      const std::optional<double> number = is_range(part.form) ? threshold_of(part) : std::nullopt;
+      const std::optional<double> number =
+          is_range(part.form) ? plain_number(part.values[0]) : std::nullopt;
       if (is_range(part.form) && !number) {
         out.is_whole = false;  // a number of an odd kind: the evaluator's
         continue;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
+#include "base/hash_table.h"
 #include "cel/conjuncts.h"
 #include "cel/value.h"
 
@@ -12,15 +14,18 @@ namespace fengsui::match {
 uint64_t hash_value_of(const cel::Value& v);
 
 inline uint64_t mixed(uint64_t hash, uint64_t value) {
-  __extension__ using Wide = unsigned __int128;
-  const Wide wide = static_cast<Wide>(hash ^ value ^ 0x9e3779b97f4a7c15) * 0xa0761d6478bd642f;
-  return static_cast<uint64_t>(wide) ^ static_cast<uint64_t>(wide >> 64);
+  return fold_multiply(hash ^ value ^ 0x9e3779b97f4a7c15, 0xa0761d6478bd642f);
 }
 
-// A double holds it and its neighbours.
-inline bool is_plain(int64_t v) {
+// What decides a number's place among thresholds, and a threshold; anything else (an error, a text,
+// a NaN, an int that a double does not hold with its neighbours) is left to the evaluator.
+inline std::optional<double> plain_number(const cel::Value& v) {
   constexpr int64_t kMost = int64_t{1} << 53;
-  return v >= -kMost && v <= kMost;
+  if (v.kind() == cel::Kind::Double && v.as_double() == v.as_double()) return v.as_double();
+  if (v.kind() == cel::Kind::Int && v.as_int() >= -kMost && v.as_int() <= kMost) {
+    return static_cast<double>(v.as_int());
+  }
+  return std::nullopt;
 }
 
 inline bool is_range(cel::Conjunct::Form form) {

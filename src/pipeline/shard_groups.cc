@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/byte_codec.h"
+#include "base/hash_table.h"
 #include "base/invariant.h"
 
 namespace fengsui::pipeline {
@@ -136,15 +137,7 @@ void ShardGroups::rebuild(size_t places) {
 void ShardGroups::take_out(const ShardGroup& group) {
   size_t at = home(hash_of(group));
   while (group_in(slots_[at]) != &group) at = after(at);
-  // What stands behind it without a gap, and would stand there if it could, moves up.
-  for (size_t next = after(at); slots_[next] != 0; next = after(next)) {
-    const size_t wanted = home(hash_of(*group_in(slots_[next])));
-    const size_t mask = slots_.size() - 1;
-    if (((next - wanted) & mask) < ((next - at) & mask)) continue;
-    slots_[at] = slots_[next];
-    at = next;
-  }
-  slots_[at] = 0;
+  free_place(slots_, at, 0, [this](Slot slot) { return home(hash_of(*group_in(slot))); });
 }
 
 void ShardGroups::set_dirty(ShardGroup& group) {

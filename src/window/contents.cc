@@ -6,6 +6,14 @@
 #include "base/invariant.h"
 
 namespace fengsui::window {
+namespace {
+
+// Beyond so many events seen, aggregates run on; from half of them down, they are made anew each
+// time. Most groups have one or two events, and running aggregates are larger than those.
+constexpr size_t kFewSeen = 8;
+
+}  // namespace
+
 Window window_of(const rules::Rule& rule, EventTime origin) {
   INVARIANT(rule.window.length > Duration{0});
   if (rule.window.kind == rules::WindowSpec::Kind::Sliding) {
@@ -22,14 +30,6 @@ EventTime oldest_seen_at(const Window& window, EventTime time) {
 EventTime unseen_from(const Window& window, EventTime time) {
   return std::visit([time](const auto& kind) { return kind.unseen_from(time); }, window);
 }
-
-namespace {
-
-// Beyond so many events seen, aggregates run on; from half of them down, they are made anew each
-// time. Most groups have one or two events, and running aggregates are larger than those.
-constexpr size_t kFewSeen = 8;
-
-}  // namespace
 
 Contents::Index Contents::lower_bound(EventTime time) const {
   const auto at =

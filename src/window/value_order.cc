@@ -13,10 +13,6 @@ int order_class(Kind kind) { return is_number(kind) ? -1 : static_cast<int>(kind
 
 }  // namespace
 
-bool is_number(Kind kind) {
-  return kind == Kind::Int || kind == Kind::Uint || kind == Kind::Double;
-}
-
 bool is_nan(const Value& v) { return v.kind() == Kind::Double && std::isnan(v.as_double()); }
 
 bool can_be_ordered(const Value& v) {

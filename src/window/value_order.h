@@ -19,7 +19,6 @@ struct ValueBefore {
   bool operator()(const cel::Value& a, const cel::Value& b) const;
 };
 
-bool is_number(cel::Kind kind);
 bool is_nan(const cel::Value& v);
 // What min, max, percentile and top put in order; NaN not among them.
 bool can_be_ordered(const cel::Value& v);
