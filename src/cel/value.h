@@ -90,6 +90,7 @@ class Value {
   static Value error(ErrorCode code);
   static Value error(ErrorCode code, std::string detail);
   static Value missing() { return error(ErrorCode::Missing); }
+  void assign_string(std::string_view text);  // keeps the room of a string that was there
   Kind kind() const { return static_cast<Kind>(data_.index()); }
   bool is_error() const { return kind() == Kind::Error; }
   bool is_true() const { return kind() == Kind::Bool && as_bool(); }
@@ -127,8 +128,7 @@ bool equal(const Value& a, const Value& b);
 // timestamps, durations); 2: not comparable (NaN, different kinds).
 int compare(const Value& a, const Value& b);
 
-// Equal values share it.
-size_t hash_value(const Value& v);
+size_t hash_value(const Value& v);  // equal values share it
 
 // The entry of `key`, or null; 1, 1u and 1.0 find the same. Requires: map.kind() == Map.
 const Value* find_entry(const Value& map, std::string_view key);
