@@ -44,11 +44,15 @@ struct Load {
 };
 
 std::string event_text(int number) {
+  constexpr const char* kForm =
+      R"({"specversion":"1.0","id":"e%d","source":"gate/%d","type":"gate.pass","time":"%s",)"
+      R"("data":{"gate":"g%d"}})";
   const EventTime now{
       std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())};
-  return R"({"specversion":"1.0","id":"e)" + std::to_string(number) + R"(","source":"gate/)" +
-         std::to_string(number % 16) + R"(","type":"gate.pass","time":")" + format_event_time(now) +
-         R"(","data":{"gate":"g)" + std::to_string(number % 1000) + "\"}}";
+  char text[256];
+  std::snprintf(text, sizeof text, kForm, number, number % 16, format_event_time(now).c_str(),
+                number % 1000);
+  return text;
 }
 
 class Connection : public std::enable_shared_from_this<Connection> {

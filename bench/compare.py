@@ -3,10 +3,10 @@
 
   compare.py [--rounds 5] [--events 1000000] [--seed 7] [--only REGEX]
 
-Run it by compare.sh, which builds all. Figures are medians over the rounds of processor time an event:
-fengsui's are of its whole process, start and rules' loading included; a peer's begin with its first
-event. Every count is held to truth.py's (or, of the predicates, to each other's): a system that counts
-wrong is an error, not a row.
+Run it by compare.sh, which builds all. Figures are medians over the rounds of processor time an
+event: fengsui's are of its whole process, start and loading included; a peer's begin with its
+first event. Every count is held to truth.py's (or, of the predicates, to each other's): a system
+that counts wrong is an error, not a row.
 """
 import argparse
 import json
@@ -32,6 +32,7 @@ OPENED = ["lang", "util", "nio", "time", "text", "net", "util.concurrent"]
 sys.path.insert(0, str(ROOT / "tests" / "acceptance"))
 sys.dont_write_bytecode = True
 import service  # noqa: E402
+from durable import EventFile  # noqa: E402
 from process_figures import free_port, metrics, peak_mb  # noqa: E402
 
 
@@ -61,8 +62,9 @@ def java(module, name, *arguments):
               for word in ("--add-opens", f"java.base/java.{package}=ALL-UNNAMED")]
     opened += ["--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED"]
     target = BUILD / "peers" / module / "target"
-    text, _, _ = measured(["java", "-Xmx4g", *opened, "-cp", f"{target}/{module}-1.jar:{target}/lib/*",
-                           f"fengsui.peers.{name}", *arguments])
+    text, _, _ = measured(["java", "-Xmx4g", *opened, "-cp",
+                           f"{target}/{module}-1.jar:{target}/lib/*", f"fengsui.peers.{name}",
+                           *arguments])
     return json.loads(text.decode().splitlines()[-1])
 
 
@@ -82,8 +84,8 @@ class Data:
                 path.with_suffix(".part").rename(path)
         truth = self.events.with_suffix(".truth.json")
         if not truth.exists():
-            text = run([sys.executable, HERE / "truth.py", self.events], stdout=subprocess.PIPE).stdout
-            truth.write_bytes(text)
+            truth.write_bytes(run([sys.executable, HERE / "truth.py", self.events],
+                                  stdout=subprocess.PIPE).stdout)
         self.truth = json.loads(truth.read_text())
         for count in PREDICATE_COUNTS:
             drawn = [sys.executable, HERE / "predicates.py", "--events", self.few, "--n", count]
@@ -119,14 +121,6 @@ def fengsui_replay(data):
     text, cpu, resident = measured([FENGSUI, "replay", "--pack", data.pack, "--no-progress",
                                     data.events])
     return {"ns": cpu * 1e9 / data.count, "rss_mb": resident, "records": text.count(b"\n")}
-
-
-class EventFile(service.FileTransport):
-    """The event file in place of one that a test fills."""
-
-    def __init__(self, folder, path):
-        super().__init__(folder)
-        self.input = path
 
 
 def fengsui_durable(data):
@@ -175,7 +169,8 @@ def fengsui_predicates(count):
 
 
 def esper_predicates(count):
-    return lambda data: java("esper", "EsperPeer", "predicates", data.predicates(count), data.few, 3)
+    return lambda data: java("esper", "EsperPeer", "predicates", data.predicates(count), data.few,
+                             3)
 
 
 def flink_predicates(count):

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# fengsui and its peers over the same events, side by side in one run: installs what is needed, builds,
-# makes the data, then measures in turn. Prints tables with ratios; leaves build/compare.json.
+# fengsui and its peers over the same events, side by side in one run: installs what is needed,
+# builds, makes the data, then measures in turn. Prints tables with ratios; leaves
+# build/compare.json.
 #
 #   compare.sh [--rounds 5] [--events 1000000] [--only REGEX]    (compare.py --help)
 set -euo pipefail

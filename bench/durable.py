@@ -12,47 +12,22 @@ life; the alerts of both must be the same.
 """
 import argparse
 import json
-import os
 import pathlib
 import re
 import resource
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "acceptance"))
 sys.dont_write_bytecode = True
 import service  # noqa: E402
+from process_figures import TICKS, cpu_times, free_port, metrics, peak_mb  # noqa: E402
 
 SETTINGS = {"out_of_orderness": "0s", "allowed_lateness": "0s"}
-TICKS = os.sysconf("SC_CLK_TCK")
 CHECKPOINT = re.compile(r"checkpoint at log position \d+: .*?longest pause ([\d.]+) ms")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def metrics(port):
-    """Sums of the samples by metric name, over all labels; of a histogram the sum and count."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-        text = answer.read().decode()
-    sums = {}
-    for name, value in re.findall(r"^(\w+)(?:\{[^}]*\})? (\S+)", text, re.MULTILINE):
-        sums[name] = sums.get(name, 0.0) + float(value)
-    return sums
-
-
-def cpu_seconds(pid):
-    """User and system time of the process."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return int(fields[11]) / TICKS, int(fields[12]) / TICKS
 
 
 def cpu_by_thread(pid):
@@ -67,15 +42,16 @@ def cpu_by_thread(pid):
     return sums
 
 
-def resident_mb(pid):
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
+class EventFile(service.FileTransport):
+    """A whole event file in place of one that a test fills."""
+
+    def __init__(self, folder, path):
+        super().__init__(folder)
+        self.input = path
 
 
 def run_durable(arguments, data, folder):
-    transport = service.FileTransport(folder)
-    transport.input.unlink()
-    transport.input.symlink_to(data)
+    transport = EventFile(folder, data)
     port = free_port()
     kept = service.Service(folder, transport, arguments.pack, SETTINGS, port=port,
                            checkpoint_interval=arguments.checkpoint)
@@ -85,7 +61,7 @@ def run_durable(arguments, data, folder):
         service.wait_for("the source to be read", 60,
                          lambda: service.READING.search("\n".join(kept.lines())), pause=0.002)
         began = time.monotonic()
-        cpu_began = cpu_seconds(kept.process.pid)
+        cpu_began = cpu_times(kept.process.pid)
         service.wait_for("all records", 600, lambda: metrics(port).get(
             "fengsui_records_total", 0) >= arguments.events, pause=0.05)
         took = time.monotonic() - began
@@ -94,9 +70,9 @@ def run_durable(arguments, data, folder):
                          lambda: metrics(port)["fengsui_outbox_depth"] == 0, pause=0.05)
         sums = metrics(port)
         user, system = (after - before for after, before in
-                        zip(cpu_seconds(kept.process.pid), cpu_began))
+                        zip(cpu_times(kept.process.pid), cpu_began))
         threads = cpu_by_thread(kept.process.pid)
-        resident = resident_mb(kept.process.pid)
+        resident = peak_mb(kept.process.pid)
         kept.stop()
         pauses = [float(found) for found in CHECKPOINT.findall("\n".join(kept.lines()))]
         return {

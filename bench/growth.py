@@ -3,9 +3,9 @@
 
   growth.py [--plots bench/plots] [--long] [--only rules|groups|window]
 
-`rules`: raw bytes to matches over 10 to 100,000 predicates (bench/predicates.py). `groups` and `window`:
-`fengsui replay` of one rule, a sliding count and sum by key, over events made here, read from a pipe.
-Processor time of the whole process. --long adds 10 million groups.
+`rules`: raw bytes to matches over 10 to 100,000 predicates (bench/predicates.py). `groups` and
+`window`: `fengsui replay` of one rule, a sliding count and sum by key, over events made here, read
+from a pipe. Processor time of the whole process. --long adds 10 million groups.
 """
 import argparse
 import json
@@ -97,8 +97,8 @@ def by_window(folder, _long):
 def by_rules(folder, _long):
     events = folder / "events.ndjson"
     with open(events, "wb") as out:
-        subprocess.run([BUILD / "fengsui", "generate", "--feeds", "reference", "--events", "100000"],
-                       check=True, stdout=out)
+        subprocess.run([BUILD / "fengsui", "generate", "--feeds", "reference",
+                        "--events", "100000"], check=True, stdout=out)
     rows = []
     for count in (10, 100, 1_000, 10_000, 100_000):
         pack = folder / f"predicates-{count}"
@@ -137,7 +137,8 @@ def plot(title, unit, rows, path):
     mark = 0
     while mark <= most:
         y = place(rows[0][0], mark)[1]
-        lines.append(f'<line x1="{left}" x2="{width - 20}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>'
+        lines.append(f'<line x1="{left}" x2="{width - 20}" y1="{y:.1f}" y2="{y:.1f}" '
+                     'stroke="#ddd"/>'
                      f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{mark:,.0f}</text>')
         mark += step if most / step < 8 else 2 * step
     points = [place(x, ns) for x, ns, _ in rows]

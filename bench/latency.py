@@ -3,9 +3,9 @@
 
   latency.py [--rate 2000] [--seconds 15] [--fengsui build/release/fengsui]
 
-Starts `fengsui run` with a pack in which every event is an alert, a state folder on this disk, a file
-queue behind (and a file source that stays empty); posts single events (bench_latency.cc says how) and counts the alerts at the end. The
-disk's own fdatasync is measured in the same run.
+Starts `fengsui run` with a pack in which every event is an alert, a state folder on this disk, a
+file queue behind (and a file source that stays empty); posts single events (bench_latency.cc says
+how) and counts the alerts at the end. The disk's own fdatasync is measured in the same run.
 """
 import argparse
 import json

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""N stateless conjunctive predicates over the reference feeds, drawn from an event file's own values.
+"""N stateless conjunctive predicates over the reference feeds, drawn from an event file's values.
 
   predicates.py --events w100k.ndjson --n 1000 [--seed 3] > predicates.jsonl
   predicates.py --events w100k.ndjson --n 1000 --pack FOLDER
 
-As lines: {"id", "type", "all": [{"field", "op", "value"}, …]}, op one of eq in gt ge lt, for the peers.
+As lines: {"id", "type", "all": [{"field", "op", "value"}, …]}, op one of eq in gt ge lt, for the
+peers.
 As a pack: one rule a predicate, its schemas beside it, for fengsui.
 """
 import argparse

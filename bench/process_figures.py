@@ -1,4 +1,4 @@
-"""What a running `fengsui` has cost so far, and a port for it: shared by the scripts of this folder."""
+"""What a running `fengsui` has cost so far, and a port for it: for the scripts of this folder."""
 import os
 import pathlib
 import re
@@ -24,9 +24,14 @@ def metrics(port):
     return sums
 
 
-def cpu_seconds(pid):
+def cpu_times(pid):
+    """Seconds of user and of system time."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return int(fields[11]) / TICKS, int(fields[12]) / TICKS
+
+
+def cpu_seconds(pid):
+    return sum(cpu_times(pid))
 
 
 def peak_mb(pid):

@@ -3,9 +3,9 @@
 
   truth.py EVENTS > truth.json
 
-Counts, by rule, of the events at which its lowest grade holds. `q1` differs by reading, and each system
-is held to its own: `q1` is fengsui's (a parcel completes the newest stay that fits, once), `q1_newest`
-Flink's here (the newest stay alone is asked), `q1_pairs` Esper's (every pair).
+Counts, by rule, of the events at which its lowest grade holds. `q1` differs by reading, and each
+system is held to its own: `q1` is fengsui's (a parcel completes the newest stay that fits, once),
+`q1_newest` Flink's here (the newest stay alone is asked), `q1_pairs` Esper's (every pair).
 """
 import collections
 import datetime
@@ -39,8 +39,8 @@ class Truth:
         data, now = event["data"], milliseconds(event["time"])
         self.last = max(self.last, now)
         self.counts["events"] += 1
-        {"courier.parcel": self.parcel, "hotline.ticket": self.ticket, "hotline.update": self.update,
-         "homestay.checkin": self.stay}[event["type"]](data, now)
+        {"courier.parcel": self.parcel, "hotline.ticket": self.ticket,
+         "hotline.update": self.update, "homestay.checkin": self.stay}[event["type"]](data, now)
 
     def parcel(self, data, now):
         if data["item_category"] in HAZARDS:

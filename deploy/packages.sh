@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that are missing: `packages.sh build` for building and running,
-# `packages.sh test` for the tests as well, `packages.sh bench` for bench/compare.sh. As root or with
-# sudo; does nothing if all are there.
+# `packages.sh test` for the tests as well, `packages.sh bench` for bench/compare.sh. As root or
+# with sudo; does nothing if all are there.
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config

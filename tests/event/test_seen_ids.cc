@@ -68,8 +68,8 @@ void compare_with_a_plain_list(int ids, int64_t horizon) {
     const Hash128 pair = event_identity("s", std::to_string(id));
     top = std::max(top, time);
     const auto known = plain.find(id);
-    const bool expected =
-        known != plain.end() && high[value_of(known->second.first)] - known->second.second <= horizon;
+    const bool expected = known != plain.end() &&
+                          high[value_of(known->second.first)] - known->second.second <= horizon;
     const SeenIds::Entry* entry = seen.find(pair);
     const bool got = entry != nullptr && seen.holds(*entry, at(high[value_of(entry->partition)]));
     REQUIRE(got == expected);
