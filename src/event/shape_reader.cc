@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cmath>
 
-#if defined(__SSE2__)
+#ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
@@ -29,7 +29,7 @@ bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 // The quote that ends a text, or null if a backslash or a control character comes first. The zeros
 // behind the record are control characters.
 const char* text_end(const char* at) {
-#if defined(__SSE2__)
+#ifdef __SSE2__
   const __m128i quote = _mm_set1_epi8('"');
   const __m128i backslash = _mm_set1_epi8('\\');
   const __m128i last_control = _mm_set1_epi8(0x1F);
