@@ -1,7 +1,6 @@
 #include "event/data_reader.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -187,11 +186,9 @@ bool DataReader::read_number(const PlanNode& node, ondemand::value value, Value*
     if (!integer) return schema_fault(node, "is not whole or does not fit 64 bits");
     number = Value::integer(*integer);
   } else {
-    double real = 0;
-    if (value.get_double().get(real) != simdjson::SUCCESS || !std::isfinite(real)) {
-      return schema_fault(node, "does not fit a double");
-    }
-    number = Value::real(real);
+    const std::optional<double> real = real_number(number_token(token));
+    if (!real) return schema_fault(node, "does not fit a double");
+    number = Value::real(*real);
   }
   if (!check_range(node, number) || !check_allowed(node, number)) return false;
   if (out != nullptr) *out = std::move(number);
@@ -295,11 +292,8 @@ bool DataReader::read_anything(ondemand::value value, Value* out) {
       *out = Value::null();
       return true;
     default: {
-      double real = 0;
-      if (value.get_double().get(real) != simdjson::SUCCESS) {
-        real = std::numeric_limits<double>::infinity() * (token[0] == '-' ? -1 : 1);
-      }
-      *out = Value::real(real);
+      const double beyond = std::numeric_limits<double>::infinity() * (token[0] == '-' ? -1 : 1);
+      *out = Value::real(real_number(number_token(token)).value_or(beyond));
       return true;
     }
   }

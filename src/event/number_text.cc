@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 
 namespace fengsui::event {
@@ -74,6 +75,19 @@ std::optional<int64_t> whole_number(std::string_view text) {
   const uint64_t limit = static_cast<uint64_t>(INT64_MAX) + (negative ? 1 : 0);
   if (magnitude > limit) return std::nullopt;
   return static_cast<int64_t>(negative ? 0 - magnitude : magnitude);
+}
+
+std::optional<double> real_number(std::string_view text) {
+  double real = 0;
+  const std::from_chars_result read = std::from_chars(text.data(), text.data() + text.size(), real);
+  if (read.ec == std::errc()) return real;
+  // Too big, or so small that nothing is left of it: the place of its first digit tells which.
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  const Decimal decimal = take_apart(text);
+  const int64_t point = static_cast<int64_t>(decimal.count) + decimal.exponent;
+  if (decimal.count > 0 && point > 0) return std::nullopt;
+  return negative ? -0.0 : 0.0;
 }
 
 }  // namespace fengsui::event
