@@ -26,7 +26,13 @@ const std::vector<std::string>& records() {
       record(R"({"plain":"","real":-0.0,"count":-0,"open":false,"grid":"6205"})"),
       record(R"({"plain":"p","real":1e-7,"count":9223372036854775807,"grams":0})"),
       record(R"({"plain":"p","real":123456789012345678,"count":123456789012345678})"),
-      record(R"({"plain":"p","real":0.1234567890123456789,"age":150,"digit":2})"),
+      record(R"({"plain":"p","real":0.1234567890123456789,"digit":2})"),
+      record(R"({"plain":"p","age":150})"),
+      record(R"({"plain":"p","age":9,"grams":999999,"short":"abcd","level":"high"})"),
+      record(R"({"plain":"p","grams":1000000})"),
+      record(R"({"plain":"p","real":9.876543210987654})"),
+      record(R"({"plain":"p","coded":"XY9"})"),
+      record(R"({"plain":"p","when":"2026-02-28T23:59:59Z"})"),
       record(R"({"plain":"p","coded":"AB1","when":"2026-03-01T00:00:00+08:00","secret":"x"})"),
       record(R"({"plain":"p","outlet":{"code":"c","open":true,"spot":{"x":1,"y":2.5}}})"),
       record(R"({"outlet":{"code":"c","spot":{}},"hidden":{"part":"h"},"plain":"p"})"),
@@ -100,7 +106,7 @@ class Mutator {
                                                      "\"plain\":\"q\",",
                                                      "\"unknown\":[1 2],"};
     const size_t at = below(text.size());
-    switch (below(5)) {
+    switch (below(6)) {
       case 0:
         text.insert(at, kPieces[below(kPieces.size())]);
         break;
@@ -112,7 +118,12 @@ class Mutator {
       case 2:
         text.erase(at, 1 + below(4));
         break;
-      case 3:  // a digit or letter for another: most of these stay right
+      case 3: {  // one digit for another keeps the shape, and often the rules
+        const size_t digit = text.find_first_of("0123456789", at);
+        if (digit != text.npos) text[digit] = static_cast<char>('0' + below(10));
+        break;
+      }
+      case 4:
         text[at] = static_cast<char>(text[at] ^ static_cast<char>(1U << below(8)));
         break;
       default: {
