@@ -198,6 +198,28 @@ TEST_CASE("the bet on shapes blanks what a record does not have") {
   compare_ways(types, nullptr, {.keep_all = true}, 78);
 }
 
+TEST_CASE("the bet on shapes reads numbers as exactly") {
+  const EventTypes types = sample_types(Need::All);
+  Decoder betting(types, nullptr, {});
+  Decoder sure(types, nullptr, {.bet = false});
+  Event used_again;
+  Event fresh;
+  std::mt19937_64 random(9);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string number;
+    for (size_t n = 1 + random() % 20; n > 0; --n) number += static_cast<char>('0' + random() % 10);
+    if (number[0] == '0') number[0] = '9';
+    if (random() % 8 != 0) {
+      number.insert(1 + random() % number.size(), ".");
+      if (number.back() == '.') number += '5';
+    }
+    const std::string text = record(R"({"plain":"p","real":)" + number + "}");
+    REQUIRE_FALSE(sure.decode_into(text, fresh));
+    REQUIRE_FALSE(betting.decode_into(text, used_again));
+    CHECK_MESSAGE(decoded_text({}, used_again) == decoded_text({}, fresh), number);
+  }
+}
+
 // The reader by itself: that it does bet, and on what.
 class Bet {
  public:
