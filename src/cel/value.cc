@@ -27,6 +27,14 @@ Value Value::error(ErrorCode code, std::string detail) {
   return Value(ErrorValue{code, std::make_shared<const std::string>(std::move(detail))});
 }
 
+void Value::assign_string(std::string_view text) {
+  if (std::string* old = std::get_if<std::string>(&data_)) {
+    old->assign(text);
+  } else {
+    data_.emplace<std::string>(text);
+  }
+}
+
 ErrorCode Value::error_code() const { return std::get<ErrorValue>(data_).code; }
 
 namespace {

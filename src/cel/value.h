@@ -74,6 +74,7 @@ class Value {
   static Value error(ErrorCode code);
   static Value error(ErrorCode code, std::string detail);
   static Value missing() { return error(ErrorCode::Missing); }
+  void assign_string(std::string_view text);  // keeps the room of a string that was there
 
   Kind kind() const { return static_cast<Kind>(data_.index()); }
   bool is_error() const { return kind() == Kind::Error; }

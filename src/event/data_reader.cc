@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "event/field_check.h"
 #include "event/number_text.h"
 #include "event/tripwire.h"
 
@@ -25,12 +26,6 @@ std::string_view number_token(std::string_view token) {
 }
 
 bool starts_number(char c) { return c == '-' || (c >= '0' && c <= '9'); }
-
-int64_t code_points(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;  // not a continuation byte
-  });
-}
 
 }  // namespace
 
@@ -305,34 +300,13 @@ bool DataReader::read_anything(ondemand::value value, Value* out) {
 }
 
 bool DataReader::check_words(const PlanNode& node, std::string_view text) {
-  const Field& field = *node.field;
-  if (!field.allowed.empty() &&
-      !std::binary_search(node.allowed.begin(), node.allowed.end(), text)) {
-    return schema_fault(node, "is none of its enum");
-  }
-  if (field.length_max && static_cast<int64_t>(text.size()) > *field.length_max &&
-      code_points(text) > *field.length_max) {
-    return schema_fault(node, "is longer than its maxLength");
-  }
-  if (field.pattern &&
-      !RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *field.pattern)) {
-    return schema_fault(node, "does not match its pattern");
-  }
-  if (field.date_time && !parse_rfc3339(text)) {
-    return schema_fault(node, "is not an RFC 3339 date-time");
-  }
-  return true;
+  const char* fault = words_fault(node, text);
+  return fault == nullptr || schema_fault(node, fault);
 }
 
 bool DataReader::check_range(const PlanNode& node, const Value& number) {
-  const Field& field = *node.field;
-  if (field.minimum && cel::compare(number, Value::real(*field.minimum)) < 0) {
-    return schema_fault(node, "is below its minimum");
-  }
-  if (field.maximum && cel::compare(number, Value::real(*field.maximum)) > 0) {
-    return schema_fault(node, "is above its maximum");
-  }
-  return true;
+  const char* fault = range_fault(*node.field, number);
+  return fault == nullptr || schema_fault(node, fault);
 }
 
 bool DataReader::check_allowed(const PlanNode& node, const Value& value) {

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstring>
 #include <unordered_map>
 
@@ -9,6 +10,7 @@
 #include "event/data_reader.h"
 #include "event/decode_plan.h"
 #include "event/json_check.h"
+#include "event/shape_reader.h"
 #include "event/tripwire.h"
 
 namespace fengsui::event {
@@ -38,7 +40,7 @@ Rejected parser_fault(simdjson::error_code code) {
 
 struct Decoder::State {
   State(const EventTypes& types, const KeyRing* keys, DecodeOptions decode_options)
-      : options(decode_options), data_reader(keys) {
+      : options(decode_options), data_reader(keys), shapes(keys, decode_options.tripwire) {
     for (const auto& [name, type] : types) {
       plans.emplace(name, make_plan(*type, keys, decode_options.keep_all));
     }
@@ -49,9 +51,10 @@ struct Decoder::State {
   std::unordered_map<std::string_view, TypePlan> plans;
 
   // Reused from record to record.
-  std::vector<char> buffer;  // the record and simdjson's padding
+  std::vector<char> buffer;  // the record and its padding
   ondemand::parser parser;
   DataReader data_reader;
+  ShapeReader shapes;
   std::string scratch;
 
   // Of the record being decoded.
@@ -68,8 +71,10 @@ struct Decoder::State {
 
   using Fault = std::optional<Rejected>;
 
-  Expected<Event, Rejected> decode(std::string_view bytes);
-  Fault check_text(std::string_view bytes);
+  Fault decode(std::string_view bytes, Event& event);
+  std::string_view load(std::string_view bytes);
+  Fault decode_surely(std::string_view text, Event& event);
+  Fault check_text(std::string_view text);
   Fault read_envelope(Event& event, bool may_read_data);
   Fault take(Name name, ondemand::value& value);
   Fault check_complete() const;
@@ -77,17 +82,17 @@ struct Decoder::State {
   Fault read_data_alone(Event& event);
 };
 
-// The whole text: size, UTF-8, JSON. Leaves the document at its start.
-Decoder::State::Fault Decoder::State::check_text(std::string_view bytes) {
-  if (bytes.size() > options.record_bytes_max) {
-    return parse_fault("longer than " + std::to_string(options.record_bytes_max) + " bytes");
-  }
-  if (buffer.size() < bytes.size() + simdjson::SIMDJSON_PADDING) {
-    buffer.resize(2 * bytes.size() + simdjson::SIMDJSON_PADDING);
-  }
+// The record's copy in the buffer, with zeros behind it.
+std::string_view Decoder::State::load(std::string_view bytes) {
+  constexpr size_t kPadding = std::max<size_t>(simdjson::SIMDJSON_PADDING, ShapeReader::kPadding);
+  if (buffer.size() < bytes.size() + kPadding) buffer.resize(2 * bytes.size() + kPadding);
   if (!bytes.empty()) std::memcpy(buffer.data(), bytes.data(), bytes.size());
-  std::memset(buffer.data() + bytes.size(), 0, simdjson::SIMDJSON_PADDING);
-  const std::string_view text(buffer.data(), bytes.size());
+  std::memset(buffer.data() + bytes.size(), 0, kPadding);
+  return {buffer.data(), bytes.size()};
+}
+
+// The whole text: UTF-8, JSON. Leaves the document at its start.
+Decoder::State::Fault Decoder::State::check_text(std::string_view text) {
   record_end = text.data() + text.size();
   if (!simdjson::validate_utf8(text)) return parse_fault("not UTF-8");
   if (const std::optional<JsonFault> fault = check_json(text, options.depth_max)) {
@@ -202,34 +207,52 @@ Decoder::State::Fault Decoder::State::read_data_alone(Event& event) {
   return std::nullopt;
 }
 
-Expected<Event, Rejected> Decoder::State::decode(std::string_view bytes) {
+Decoder::State::Fault Decoder::State::decode(std::string_view bytes, Event& event) {
+  if (bytes.size() > options.record_bytes_max) {
+    return parse_fault("longer than " + std::to_string(options.record_bytes_max) + " bytes");
+  }
+  const std::string_view text = load(bytes);
+  if (options.bet && simdjson::validate_utf8(text) && shapes.read(text, event)) {
+    return std::nullopt;
+  }
+  Fault fault = decode_surely(text, event);
+  if (options.bet && !fault) shapes.learn(text, *plan);
+  return fault;
+}
+
+Decoder::State::Fault Decoder::State::decode_surely(std::string_view text, Event& event) {
   tripped = false;
   data_read = false;
   data_fault.reset();
-  if (Fault fault = check_text(bytes)) return fail(std::move(*fault));
-
-  Event event;
-  if (Fault fault = read_envelope(event, true)) return fail(std::move(*fault));
+  if (Fault fault = check_text(text)) return fault;
+  if (Fault fault = read_envelope(event, true)) return fault;
   if (data_fault) {
     document.rewind();
-    if (Fault fault = read_envelope(event, false)) return fail(std::move(*fault));
-    return fail(std::move(*data_fault));
+    if (Fault fault = read_envelope(event, false)) return fault;
+    return std::move(data_fault);
   }
   if (!data_read) {
-    if (Fault fault = read_data_alone(event)) return fail(std::move(*fault));
+    if (Fault fault = read_data_alone(event)) return fault;
   }
   // From here on the record has the form of its type.
   if (tripped) {
-    return fail(Rejected{Rejection::Identity, "the envelope holds a number that names a person"});
+    return Rejected{Rejection::Identity, "the envelope holds a number that names a person"};
   }
-  if (data_reader.identity_fault()) return fail(Rejected(*data_reader.identity_fault()));
-  return event;
+  return data_reader.identity_fault();
 }
 
 Decoder::Decoder(const EventTypes& types, const KeyRing* keys, DecodeOptions options)
     : state_(std::make_unique<State>(types, keys, options)) {}
 Decoder::~Decoder() = default;
 
-Expected<Event, Rejected> Decoder::decode(std::string_view bytes) { return state_->decode(bytes); }
+Expected<Event, Rejected> Decoder::decode(std::string_view bytes) {
+  Event event;
+  if (std::optional<Rejected> fault = state_->decode(bytes, event)) return fail(std::move(*fault));
+  return event;
+}
+
+std::optional<Rejected> Decoder::decode_into(std::string_view bytes, Event& event) {
+  return state_->decode(bytes, event);
+}
 
 }  // namespace fengsui::event

@@ -1,9 +1,11 @@
 // Bytes -> Event, or the reason why not. Parses with simdjson just the fields that are needed,
 // checks the whole text for being RFC 8259 JSON in UTF-8, the envelope, the schema, duplicate
-// names, and leaves identity fields only as tokens (identity.h). One Decoder a thread.
+// names, and leaves identity fields only as tokens (identity.h). In front of that sure way stands a
+// bet on the shapes of earlier records (DESIGN.md). One Decoder a thread.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/result.h"
@@ -20,6 +22,8 @@ struct DecodeOptions {
   bool tripwire = false;
   // Every field with a slot is kept, whether a rule needs it or not: for the archive.
   bool keep_all = false;
+  // Try the shapes of earlier records first (shape.h). Changes no result, only its cost.
+  bool bet = true;
 };
 
 class Decoder {
@@ -30,6 +34,9 @@ class Decoder {
 
   // Takes any bytes. The message of a rejection names the place ("data.weight_kg"), never a value.
   Expected<Event, Rejected> decode(std::string_view bytes);
+  // The same, into an event whose room is used again; its old content does not matter. nullopt:
+  // decoded. Else the event is worth nothing until the next call.
+  std::optional<Rejected> decode_into(std::string_view bytes, Event& event);
 
  private:
   struct State;

@@ -66,23 +66,25 @@ source::RecordResult Front::admit(std::string_view bytes, std::optional<Partitio
                                   EventTime wall) {
   ++counters_.read;
   if (partition) ++partitions_[value_of(*partition)].records;
-  Expected<event::Event, event::Rejected> event = pack_.decoder->decode(bytes);
-  if (!event) return dead_letter(std::move(event.error()));
-  if (options_.clock_skew_max && event->time > wall + *options_.clock_skew_max) {
+  if (std::optional<event::Rejected> fault = pack_.decoder->decode_into(bytes, event_)) {
+    return dead_letter(std::move(*fault));
+  }
+  const event::Event& event = event_;
+  if (options_.clock_skew_max && event.time > wall + *options_.clock_skew_max) {
     return dead_letter({event::Rejection::Future, "time is more than " +
                                                       format_duration(*options_.clock_skew_max) +
                                                       " ahead of the wall clock"});
   }
   if (!partition) {
-    partition = derived_partition(*event);
+    partition = derived_partition(event);
     ++partitions_[value_of(*partition)].records;
   }
   Partition& from = partitions_[value_of(*partition)];
 
-  const Hash128 identity = event::event_identity(event->source(), event->id());
+  const Hash128 identity = event::event_identity(event.source(), event.id());
   if (const event::SeenIds::Entry* entry = seen_.find(identity)) {
     EventTime seen = partitions_[value_of(entry->partition)].seen;
-    if (entry->partition == *partition) seen = std::max(seen, event->time);
+    if (entry->partition == *partition) seen = std::max(seen, event.time);
     if (seen_.holds(*entry, seen) && !fault::planted(fault::Plant::NoDedupe)) {
       ++counters_.duplicate;
       return {event::Outcome::Duplicate, std::nullopt};
@@ -91,8 +93,8 @@ source::RecordResult Front::admit(std::string_view bytes, std::optional<Partitio
 
   const EventTime own_watermark = watermark_of(from);
   const EventTime bound = std::max(own_watermark, watermark_);
-  const bool late = event->time < bound;
-  if (late && event->time < bound - options_.allowed_lateness) {
+  const bool late = event.time < bound;
+  if (late && event.time < bound - options_.allowed_lateness) {
     ++counters_.late;
     return {event::Outcome::Late, event::Rejected{event::Rejection::Late,
                                                   "time is behind the watermark by more than " +
@@ -101,15 +103,15 @@ source::RecordResult Front::admit(std::string_view bytes, std::optional<Partitio
   // From here on the event is admitted.
   ++counters_.processed;
   if (late) ++counters_.late_admitted;
-  seen_.remember(identity, *partition, event->time);
-  admitted_.push_back({identity, *partition, event->time});
+  seen_.remember(identity, *partition, event.time);
+  admitted_.push_back({identity, *partition, event.time});
   const Arrival arrival = next_arrival_;
   next_arrival_ = Arrival{value_of(next_arrival_) + 1};
 
   const size_t first = matches_.size();
-  (loop_ ? *loop_ : *pack_.matcher).match(*event, matches_, this);
-  if (options_.archive && pack_.read_types.contains(event->type)) {
-    archived_.add(*event, {arrival, *partition, late, own_watermark});
+  (loop_ ? *loop_ : *pack_.matcher).match(event, matches_, this);
+  if (options_.archive && pack_.read_types.contains(event.type)) {
+    archived_.add(event, {arrival, *partition, late, own_watermark});
   }
   for (size_t i = first; i < matches_.size(); ++i) {
     match::Match& match = matches_[i];
@@ -119,8 +121,8 @@ source::RecordResult Front::admit(std::string_view bytes, std::optional<Partitio
     match.watermark = own_watermark;
     if (!match.only_seen) ++by_rule_[value_of(match.rule)].matches;
   }
-  if (event->time > from.seen || !from.active) {
-    from.seen = std::max(from.seen, event->time);
+  if (event.time > from.seen || !from.active) {
+    from.seen = std::max(from.seen, event.time);
     from.active = true;
     note_moved(*partition);
     advance_watermark();

@@ -117,6 +117,7 @@ class Front final : private match::MatchListener {
   match::MatchListener* observer_ = nullptr;
   std::unique_ptr<match::Matcher> loop_;  // of pack_'s rules, for an observer; else null
   event::SeenIds seen_;
+  event::Event event_;  // of the record at hand; kept for its room
 
   std::vector<Partition> partitions_;
   std::map<std::string, PartitionId, std::less<>> partition_ids_;
