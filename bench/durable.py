@@ -14,6 +14,7 @@ import argparse
 import json
 import pathlib
 import resource
+import socket
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,11 @@ class EventFile(service.FileTransport):
         self.input = path
 
 
+def answers(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def run_durable(arguments, data, folder):
     transport = EventFile(folder, data)
     port = free_port()
@@ -58,6 +64,7 @@ def run_durable(arguments, data, folder):
         kept.start(arguments.fengsui, {})
         service.wait_for("the source to be read", 60,
                          lambda: service.READING.search("\n".join(kept.lines())), pause=0.002)
+        service.wait_for("the server", 60, lambda: answers(port), pause=0.001)
         began = time.monotonic()
         cpu_began = cpu_times(kept.process.pid)
         service.wait_for("all records", 600, lambda: metrics(port).get(

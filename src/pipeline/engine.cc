@@ -83,13 +83,12 @@ void Engine::admit(source::Batch batch, Pending& pending) {
   std::optional<PartitionId> partition;
   if (!batch.partition.empty()) partition = front_.partition(batch.partition);
   std::vector<source::RecordResult> results;
-  results.reserve(batch.items.size());
+  if (batch.committed) results.reserve(batch.items.size());
   const EventTime wall = clock_.wall();
   for (const source::Batch::Item& item : batch.items) {
-    results.push_back(front_.admit(item.bytes, partition, wall));
-    if (results.back().rejected) {
-      note_dead_letter(batch, item, *results.back().rejected, pending);
-    }
+    source::RecordResult result = front_.admit(item.bytes, partition, wall);
+    if (result.rejected) note_dead_letter(batch, item, *result.rejected, pending);
+    if (batch.committed) results.push_back(std::move(result));
   }
   next_positions_.resize(front_.partitions().size());
   position_moved_.resize(front_.partitions().size());
@@ -155,7 +154,8 @@ Expected<void> Engine::commit(Pending& pending) {
   if (swap_) {
     if (Expected<void> begun = begin_swap(commit); !begun) return begun;
   }
-  shard_.apply(commit.frame, records_);
+  commit.encoded_frame = state::encode_frame(commit.frame);
+  shard_.apply(std::move(commit.frame), records_);  // takes the matches, and nothing else
   fill(commit, pending);
 
   const MonotonicTime begun = clock_.monotonic();
@@ -174,8 +174,8 @@ Expected<void> Engine::commit(Pending& pending) {
   working_.commits.add(now - begun);
   metrics_.committed(now - begun);
   for (const Pending::Taken& taken : pending.taken) {
-    if (!taken.results.empty()) {
-      working_.durable.add(now - taken.batch.accepted, taken.results.size());
+    if (!taken.batch.items.empty()) {
+      working_.durable.add(now - taken.batch.accepted, taken.batch.items.size());
     }
   }
   count_alerts(pending, now);
