@@ -9,6 +9,9 @@
 namespace fengsui::pipeline {
 namespace {
 
+// Source partitions of records whose source has none of its own (HTTP): so many an event type.
+constexpr uint64_t kDerivedPartitionsPerType = 16;
+
 std::vector<RuleCounters> counters_for(const rules::RuleSet& rules) {
   std::vector<RuleCounters> counters(rules.rules.size());
   for (size_t i = 0; i < counters.size(); ++i) {

@@ -27,9 +27,6 @@
 
 namespace fengsui::pipeline {
 
-// Source partitions of records whose source has none of its own (HTTP): so many an event type.
-inline constexpr uint64_t kDerivedPartitionsPerType = 16;
-
 struct RecordCounters {
   uint64_t read = 0, processed = 0, duplicate = 0, late = 0, dead_letter = 0;
   uint64_t late_admitted = 0;  // of processed
