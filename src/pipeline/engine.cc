@@ -82,13 +82,16 @@ void Engine::admit(source::Batch batch, Pending& pending) {
   const RecordCounters before = front_.counters();
   std::optional<PartitionId> partition;
   if (!batch.partition.empty()) partition = front_.partition(batch.partition);
+  std::vector<std::string_view> records;
+  records.reserve(batch.items.size());
+  for (const source::Batch::Item& item : batch.items) records.push_back(batch.bytes_of(item));
   std::vector<source::RecordResult> results;
-  if (batch.committed) results.reserve(batch.items.size());
-  const EventTime wall = clock_.wall();
-  for (const source::Batch::Item& item : batch.items) {
-    source::RecordResult result = front_.admit(item.bytes, partition, wall);
-    if (result.rejected) note_dead_letter(batch, item, *result.rejected, pending);
-    if (batch.committed) results.push_back(std::move(result));
+  results.reserve(records.size());
+  front_.admit(records, partition, clock_.wall(), results);
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (results[i].rejected) {
+      note_dead_letter(batch, batch.items[i], *results[i].rejected, pending);
+    }
   }
   next_positions_.resize(front_.partitions().size());
   position_moved_.resize(front_.partitions().size());
@@ -111,7 +114,7 @@ void Engine::note_dead_letter(const source::Batch& batch, const source::Batch::I
   const std::string& from = batch.partition.empty() ? batch.source : batch.partition;
   pending.dead_letters.push_back(outbox_.number(
       dispatch::kDeadLetterQueue, from,
-      event::dead_letter_line(rejected, item.position, batch.partition, item.bytes,
+      event::dead_letter_line(rejected, item.position, batch.partition, batch.bytes_of(item),
                               event::sealing_of(rules_->has_identity, keys_), keys_)));
 }
 
