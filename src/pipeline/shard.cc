@@ -106,6 +106,7 @@ void Shard::State::apply(state::Frame&& frame, Records& out) {
   INVARIANT(value_of(frame.position) == value_of(position) + 1);
   position = frame.position;
   std::vector<match::Match>& matches = frame.matches;
+  fetch_for(matches);
   for (size_t i = 0; i < matches.size();) {
     const Matches event = event_at(matches, i);
     i += event.size();
@@ -239,7 +240,7 @@ void Shard::State::expire_groups() {
     if (!at) continue;  // set again when its episode or timer has ended
     const bool when_reached = expires_when_reached(rules->rule(group->rule));
     if (*at <= (when_reached ? reached : floor)) {
-      groups.erase(*group);
+      erase(*group);
     } else {
       groups.set_expiry(*group, *at, when_reached);
     }

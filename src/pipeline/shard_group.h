@@ -66,11 +66,14 @@ class ShardGroup {
 
  private:
   friend class ShardGroups;
+  friend class ChangedGroups;
   static constexpr uint32_t kClean = UINT32_MAX;
   bool is_stored() const { return stored_ != Hash128{}; }
-  Hash128 stored_;              // of the value of it that checkpoints may hold; zeros: none
+  uint32_t stored_bytes_ = 0;   // of that value; 0: there is none
+  Hash128 stored_;              // of the value of it that the store may hold; zeros: none
   bool expires_ = false;        // it stands in a queue of expiries, at:
-  uint32_t dirty_at_ = kClean;  // its place among the dirty ones
+  bool used_ = true;            // since it was last asked whether it is
+  uint32_t dirty_at_ = kClean;  // its place among the dirty ones, and in the lowest bit their list
   EventTime expiry_{};
   GroupName name_;
   std::unique_ptr<More> more_;

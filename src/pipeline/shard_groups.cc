@@ -11,11 +11,6 @@
 namespace fengsui::pipeline {
 namespace {
 
-void subtract(Hash128& sum, const Hash128& hash) {
-  sum.high -= hash.high;
-  sum.low -= hash.low;
-}
-
 constexpr size_t kPlacesMin = 64;
 constexpr int kAddressBits = 48;
 constexpr uint64_t kAddressMask = (uint64_t{1} << kAddressBits) - 1;
@@ -23,23 +18,32 @@ constexpr uint64_t kAddressMask = (uint64_t{1} << kAddressBits) - 1;
 // Not the bits that say where it stands.
 uint64_t tag_of(uint64_t hash) { return hash << kAddressBits; }
 
-int64_t minute_of(EventTime time) {
-  return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
-}
+// What a group takes beside its window, and what a byte of its stored form takes in memory, about:
+// measured over the reference rules (bench/README.md, "State").
+constexpr size_t kGroupBytes = sizeof(ShardGroup) + 48;
+constexpr size_t kBytesPerStored = 3;
+constexpr size_t kNewBytes = 160;  // of one that was never stored
 
 }  // namespace
 
 std::string group_key(uint64_t state_key, std::string_view values) {
+  return group_key_prefix(state_key, match::MatchBytes::hash_of(values)).append(values);
+}
+
+std::string group_key_prefix(uint64_t state_key, uint64_t hash) {
   std::string key;
-  ByteWriter(key).key_u64(state_key);
-  key += values;
+  ByteWriter out(key);
+  out.key_u64(state_key);
+  out.key_u64(hash);
   return key;
 }
 
 bool parse_group_key(std::string_view key, uint64_t& state_key, std::string_view& values) {
   ByteReader in(key);
   state_key = in.key_u64();
+  const uint64_t hash = in.key_u64();
   values = in.rest();
+  if (hash != match::MatchBytes::hash_of(values)) return false;
   while (in.ok() && !in.at_end()) {
     const cel::Kind kind = cel::decode_value(in).kind();
     if (kind != cel::Kind::String && kind != cel::Kind::Int && kind != cel::Kind::Bool)
@@ -59,7 +63,9 @@ ShardGroup::More& ShardGroup::more() {
 }
 
 ShardGroups::ShardGroups(std::vector<uint64_t> state_keys)
-    : state_keys_(std::move(state_keys)), by_rule_(state_keys_.size(), 0) {
+    : state_keys_(std::move(state_keys)),
+      by_rule_(state_keys_.size(), 0),
+      away_by_rule_(state_keys_.size(), 0) {
   rebuild(kPlacesMin);
 }
 
@@ -86,7 +92,9 @@ ShardGroup* ShardGroups::find(RuleIndex rule, std::string_view values, uint64_t 
   for (size_t at = home(hash); slots_[at] != 0; at = after(at)) {
     if ((slots_[at] & ~kAddressMask) != tag) continue;
     ShardGroup* const group = group_in(slots_[at]);
-    if (group->rule == rule && group->bytes() == values) return group;
+    if (group->rule != rule || group->bytes() != values) continue;
+    group->used_ = true;
+    return group;
   }
   return nullptr;
 }
@@ -110,9 +118,8 @@ ShardGroup& ShardGroups::make(RuleIndex rule, std::string_view values, uint64_t 
   auto* const group = new ShardGroup(rule, values);
   put(*group, hash_for(rule, hash));
   // Its earlier value is still in the store, to be overwritten or deleted.
-  if (!gone_.empty()) {
-    if (auto gone = gone_.extract(key_of(*group))) group->stored_ = gone.mapped();
-  }
+  if (!changed_.none_gone()) changed_.take_gone(*group, key_of(*group));
+  memory_ += memory_of(*group);
   ++size_;
   ++by_rule_[value_of(rule)];
   return *group;
@@ -140,53 +147,56 @@ void ShardGroups::take_out(const ShardGroup& group) {
   free_place(slots_, at, 0, [this](Slot slot) { return home(hash_of(*group_in(slot))); });
 }
 
-void ShardGroups::set_dirty(ShardGroup& group) {
-  if (group.dirty_at_ != ShardGroup::kClean) return;
-  group.dirty_at_ = static_cast<uint32_t>(dirty_.size());
-  dirty_.push_back(&group);
+size_t ShardGroups::memory_of(const ShardGroup& group) {
+  const size_t stored = group.stored_bytes_;
+  return kGroupBytes + (stored == 0 ? kNewBytes : stored * kBytesPerStored);
 }
 
-bool ShardGroups::is_before(const ShardGroup& a, const ShardGroup& b) const {
-  return std::pair(state_keys_[value_of(a.rule)], a.bytes()) <
-         std::pair(state_keys_[value_of(b.rule)], b.bytes());
+void ShardGroups::set_stored(ShardGroup& group, const Hash128& hash, size_t bytes) {
+  changed_.set_stored(group, hash);
+  memory_ -= memory_of(group);
+  group.stored_bytes_ = static_cast<uint32_t>(std::min<size_t>(bytes, UINT32_MAX));
+  memory_ += memory_of(group);
 }
 
 std::string ShardGroups::key_of(const ShardGroup& group) const {
   return group_key(state_keys_[value_of(group.rule)], group.bytes());
 }
 
+void ShardGroups::sort(std::vector<ShardGroup*>& groups) const {
+  std::vector<std::pair<uint64_t, ShardGroup*>> by_hash;
+  by_hash.reserve(groups.size());
+  for (ShardGroup* group : groups) {
+    by_hash.emplace_back(match::MatchBytes::hash_of(group->bytes()), group);
+  }
+  std::sort(by_hash.begin(), by_hash.end(), [this](const auto& a, const auto& b) {
+    const uint64_t a_key = state_keys_[value_of(a.second->rule)];
+    const uint64_t b_key = state_keys_[value_of(b.second->rule)];
+    if (a_key != b_key) return a_key < b_key;
+    if (a.first != b.first) return a.first < b.first;
+    return a.second->bytes() < b.second->bytes();
+  });
+  for (size_t i = 0; i < groups.size(); ++i) groups[i] = by_hash[i].second;
+}
+
 void ShardGroups::for_each_dirty(
     const std::function<void(std::string_view, ShardGroup*)>& visit) const {
-  std::vector<ShardGroup*> changed = dirty_;
-  std::sort(changed.begin(), changed.end(),
-            [this](const ShardGroup* a, const ShardGroup* b) { return is_before(*a, *b); });
-  auto gone = gone_.begin();
-  for (ShardGroup* group : changed) {
+  std::vector<ShardGroup*> dirty = changed_.dirty();
+  sort(dirty);
+  auto gone = changed_.gone().begin();
+  const auto end = changed_.gone().end();
+  for (ShardGroup* group : dirty) {
     const std::string key = key_of(*group);
-    for (; gone != gone_.end() && gone->first < key; ++gone) visit(gone->first, nullptr);
+    for (; gone != end && gone->first < key; ++gone) visit(gone->first, nullptr);
     visit(key, group);
   }
-  for (; gone != gone_.end(); ++gone) visit(gone->first, nullptr);
-}
-
-void ShardGroups::clear_dirty() {
-  for (ShardGroup* group : dirty_) group->dirty_at_ = ShardGroup::kClean;
-  dirty_.clear();
-  for (const auto& [key, hash] : gone_) subtract(stored_sum_, hash);
-  gone_.clear();
-}
-
-void ShardGroups::set_stored(ShardGroup& group, const Hash128& hash) {
-  subtract(stored_sum_, group.stored_);  // zeros, if there was none
-  group.stored_ = hash;
-  stored_sum_.high += hash.high;
-  stored_sum_.low += hash.low;
+  for (; gone != end; ++gone) visit(gone->first, nullptr);
 }
 
 void ShardGroups::set_expiry(ShardGroup& group, EventTime at, bool when_reached) {
   if (!when_reached) {
     if (group.expires_) return;
-    by_minute_[minute_of(at)].push_back(&group);
+    by_floor_.push({at, group.rule, match::MatchBytes::hash_of(group.bytes())});
   } else {
     if (group.expires_ && group.expiry_ <= at) return;
     if (group.expires_) by_reached_.erase({group.expiry_, &group});
@@ -197,52 +207,120 @@ void ShardGroups::set_expiry(ShardGroup& group, EventTime at, bool when_reached)
 }
 
 ShardGroup* ShardGroups::take_expiry(EventTime floor, EventTime reached) {
-  while (!by_minute_.empty() && by_minute_.begin()->first <= minute_of(floor)) {
-    for (ShardGroup* group : by_minute_.begin()->second) by_floor_.push({group->expiry_, group});
-    by_minute_.erase(by_minute_.begin());
+  while (const std::optional<ExpiryQueue::Entry> entry = by_floor_.take(floor)) {
+    if (ShardGroup* const group = find_expiring(*entry)) {
+      group->expires_ = false;
+      return group;
+    }
+    expire_away(*entry);
   }
-  ShardGroup* group = nullptr;
-  if (!by_floor_.empty() && by_floor_.top().first <= floor) {
-    group = by_floor_.top().second;
-    by_floor_.pop();
-  } else if (!by_reached_.empty() && by_reached_.begin()->first <= reached) {
-    group = by_reached_.begin()->second;
-    by_reached_.erase(by_reached_.begin());
-  } else {
-    return nullptr;
+  while (const std::optional<ExpiryQueue::Entry> entry = away_by_reached_.take(reached)) {
+    expire_away(*entry);
   }
+  if (by_reached_.empty() || by_reached_.begin()->first > reached) return nullptr;
+  ShardGroup* const group = by_reached_.begin()->second;
+  by_reached_.erase(by_reached_.begin());
   group->expires_ = false;
   return group;
+}
+
+// The group of this entry, if it is in memory and the entry is the one that counts.
+ShardGroup* ShardGroups::find_expiring(const ExpiryQueue::Entry& entry) const {
+  const uint64_t hash = hash_for(entry.rule, entry.hash);
+  const uint64_t tag = tag_of(hash);
+  for (size_t at = home(hash); slots_[at] != 0; at = after(at)) {
+    if ((slots_[at] & ~kAddressMask) != tag) continue;
+    ShardGroup* const group = group_in(slots_[at]);
+    if (group->rule == entry.rule && group->expires_ && group->expiry_ == entry.at &&
+        match::MatchBytes::hash_of(group->bytes()) == entry.hash) {
+      return group;
+    }
+  }
+  return nullptr;
+}
+
+void ShardGroups::expire_away(const ExpiryQueue::Entry& entry) {
+  if (!is_away(entry.rule, entry.hash)) return;
+  const uint64_t name = name_of(entry.rule, entry.hash);
+  if (away_.expiry_of(name) != entry.at) return;
+  away_.expire(name, {state_keys_[value_of(entry.rule)], entry.hash});
+  --away_by_rule_[value_of(entry.rule)];
+}
+
+bool ShardGroups::fits_away(const ShardGroup& group) const {
+  return away_.is_free(name_of(group.rule, match::MatchBytes::hash_of(group.bytes())));
+}
+
+void ShardGroups::send_away(ShardGroup& group, EventTime expiry, bool when_reached) {
+  INVARIANT(group.is_stored() && !changed_.is_dirty(group) && !(group.more_ && group.more_->clear));
+  const uint64_t hash = match::MatchBytes::hash_of(group.bytes());
+  away_.add(name_of(group.rule, hash), expiry);
+  ++away_by_rule_[value_of(group.rule)];
+  if (when_reached) {
+    if (group.expires_) by_reached_.erase({group.expiry_, &group});
+    away_by_reached_.push({expiry, group.rule, hash});
+  } else if (!group.expires_ || group.expiry_ != expiry) {
+    by_floor_.push({expiry, group.rule, hash});  // one that was there counts no more
+  }
+  drop(group);
+}
+
+ShardGroup& ShardGroups::take_back(RuleIndex rule, std::string_view values, const Hash128& stored,
+                                   size_t bytes, bool when_reached) {
+  const uint64_t hash = match::MatchBytes::hash_of(values);
+  const uint64_t name = name_of(rule, hash);
+  ShardGroup& group = make(rule, values, hash);
+  group.expires_ = true;
+  group.expiry_ = away_.expiry_of(name);
+  if (when_reached) by_reached_.insert({group.expiry_, &group});
+  away_.remove(name);
+  --away_by_rule_[value_of(rule)];
+  group.stored_ = stored;  // its hash has stayed in the sum
+  memory_ -= memory_of(group);
+  group.stored_bytes_ = static_cast<uint32_t>(std::min<size_t>(bytes, UINT32_MAX));
+  memory_ += memory_of(group);
+  return group;
+}
+
+void ShardGroups::sweep(size_t places, const std::function<bool(ShardGroup&)>& visit) {
+  for (; places > 0; --places) {
+    ShardGroup* const group = group_in(slots_[hand_ & (slots_.size() - 1)]);
+    // When one has gone, the next may have moved up to its place.
+    if (group == nullptr || std::exchange(group->used_, false) || !visit(*group)) ++hand_;
+  }
 }
 
 void ShardGroups::erase(ShardGroup& group) {
   INVARIANT(!group.expires_ && !(group.more_ && group.more_->clear));
   forget(group);
+  drop(group);
+}
+
+void ShardGroups::drop(ShardGroup& group) {
+  memory_ -= memory_of(group);
   --by_rule_[value_of(group.rule)];
   --size_;
   take_out(group);
   delete &group;
 }
 
-void ShardGroups::forget(const ShardGroup& group) {
-  if (group.dirty_at_ != ShardGroup::kClean) {
-    dirty_[group.dirty_at_] = dirty_.back();
-    dirty_[group.dirty_at_]->dirty_at_ = group.dirty_at_;
-    dirty_.pop_back();
-  }
-  if (group.is_stored()) gone_.emplace(key_of(group), group.stored_);
+void ShardGroups::forget(ShardGroup& group) {
+  changed_.forget(group, group.is_stored() ? key_of(group) : std::string());
 }
 
 void ShardGroups::renumber(std::vector<uint64_t> state_keys,
                            const std::function<std::optional<RuleIndex>(RuleIndex)>& to) {
   by_rule_.assign(state_keys.size(), 0);
-  const auto goes = [&](const ShardGroup* group) { return !to(group->rule); };
-  std::vector<Expiry> stay;
-  for (; !by_floor_.empty(); by_floor_.pop()) {
-    if (!goes(by_floor_.top().second)) stay.push_back(by_floor_.top());
+  std::vector<size_t> away(state_keys.size(), 0);
+  for (size_t i = 0; i < away_by_rule_.size(); ++i) {
+    const std::optional<RuleIndex> rule = to(RuleIndex{static_cast<uint32_t>(i)});
+    INVARIANT(rule || away_by_rule_[i] == 0);
+    if (rule) away[value_of(*rule)] = away_by_rule_[i];
   }
-  by_floor_ = decltype(by_floor_)(std::greater<>(), std::move(stay));
-  for (auto& [minute, groups] : by_minute_) std::erase_if(groups, goes);
+  away_by_rule_ = std::move(away);
+  const auto goes = [&](const ShardGroup* group) { return !to(group->rule); };
+  by_floor_.renumber(to);
+  away_by_reached_.renumber(to);
   std::vector<ShardGroup*> gone;
   for (Slot& slot : slots_) {
     ShardGroup* const group = group_in(slot);
@@ -251,6 +329,7 @@ void ShardGroups::renumber(std::vector<uint64_t> state_keys,
       INVARIANT(!(group->more_ && group->more_->clear));
       if (group->expires_) by_reached_.erase({group->expiry_, group});
       forget(*group);
+      memory_ -= memory_of(*group);
       gone.push_back(group);
       slot = 0;
     }
@@ -273,14 +352,13 @@ void ShardGroups::for_each(const std::function<void(ShardGroup&)>& visit) {
   }
 }
 
-std::vector<const ShardGroup*> ShardGroups::sorted() const {
-  std::vector<const ShardGroup*> groups;
+std::vector<ShardGroup*> ShardGroups::sorted() const {
+  std::vector<ShardGroup*> groups;
   groups.reserve(size_);
   for (const Slot slot : slots_) {
     if (slot != 0) groups.push_back(group_in(slot));
   }
-  std::sort(groups.begin(), groups.end(),
-            [this](const ShardGroup* a, const ShardGroup* b) { return is_before(*a, *b); });
+  sort(groups);
   return groups;
 }
 
