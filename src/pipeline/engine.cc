@@ -6,6 +6,7 @@
 #include "base/invariant.h"
 #include "base/log.h"
 #include "dispatch/dispatch_file.h"
+#include "pipeline/store_group_reader.h"
 #include "rules/pack.h"
 
 namespace fengsui::pipeline {
@@ -37,6 +38,7 @@ void Engine::run() {
     // From here on nothing may be acknowledged before it is on disk.
     const bool idle = pending.taken.empty();
     done = commit(pending);
+    if (done) done = rest_groups();
     if (done) done = checkpoint_if_due();
     if (idle) publish();  // the queues are delivered while nothing comes in
     if (done && idle && sources_finished) {
@@ -159,16 +161,17 @@ Expected<void> Engine::commit(Pending& pending) {
   }
   commit.encoded_frame = state::encode_frame(commit.frame);
   shard_.apply(std::move(commit.frame), records_);  // takes the matches, and nothing else
+  if (shard_.failure()) {
+    store_failed_ = true;
+    return refuse(pending, *shard_.failure());
+  }
   fill(commit, pending);
 
   const MonotonicTime begun = clock_.monotonic();
   const Expected<void> written = store_->commit(commit);
   if (!written) {
     store_failed_ = true;
-    for (Pending::Taken& taken : pending.taken) {
-      if (taken.batch.committed) taken.batch.committed(fail(written.error()));
-    }
-    return written;
+    return refuse(pending, written.error());
   }
   // Alerts, positions and the log's frame have become durable together.
   const MonotonicTime now = clock_.monotonic();
@@ -190,6 +193,13 @@ Expected<void> Engine::commit(Pending& pending) {
   // The journal still has it: no checkpoint may cut that now.
   if (!archived) store_failed_ = true;
   return archived;
+}
+
+Expected<void> Engine::refuse(Pending& pending, const Error& error) {
+  for (Pending::Taken& taken : pending.taken) {
+    if (taken.batch.committed) taken.batch.committed(fail(error));
+  }
+  return fail(error);
 }
 
 void Engine::count_alerts(const Pending& pending, MonotonicTime now) {
@@ -243,52 +253,6 @@ void Engine::acknowledge(Pending& pending) {
   for (Pending::Taken& taken : pending.taken) {
     if (taken.batch.committed) taken.batch.committed(std::move(taken.results));
   }
-}
-
-// --- The checkpoint
-
-Expected<void> Engine::checkpoint_if_due() {
-  const bool due = store_->journal_bytes() >= options_.checkpoint_journal_bytes ||
-                   clock_.monotonic() - last_checkpoint_ >= options_.checkpoint_interval;
-  return due ? checkpoint() : Expected<void>{};
-}
-
-Expected<void> Engine::checkpoint() {
-  last_checkpoint_ = clock_.monotonic();
-  if (store_->last() == working_.checkpoint) return {};
-  state::Checkpoint checkpoint;
-  checkpoint.position = store_->last();
-  checkpoint.pack_hash = rules_->hash;
-  checkpoint.shard_rest = shard_.encode_rest();
-  checkpoint.groups = [this](const state::Checkpoint::VisitGroup& visit) {
-    shard_.dirty([&](const Shard::DirtyGroup& group) { visit(group.key, group.value); }, true);
-  };
-  checkpoint.digest = [&] { return shard_.stored_digest(checkpoint.shard_rest); };
-  checkpoint.dedupe_horizon = options_.front.dedupe_horizon;
-  checkpoint.in_one_batch = swapped_since_checkpoint_ || rules_->alert_type != nullptr;
-  checkpoint.archive_mark = store_->recovered().archive_mark;
-  if (archive_) {
-    Expected<std::string> mark = archive_->sync();
-    if (!mark) {
-      store_failed_ = true;
-      return fail(mark.error());
-    }
-    checkpoint.archive_mark = std::move(*mark);
-  }
-  const Expected<void> written = store_->checkpoint(checkpoint);
-  if (!written) {
-    store_failed_ = true;
-    return written;
-  }
-  working_.checkpoint = checkpoint.position;
-  swapped_since_checkpoint_ = false;
-  publish();
-  // A flush ends the input, not the events' time.
-  if (!archive_ || shard_.watermark() == kAfterAllTime) return {};
-  return archive_->expire(shard_.watermark(), [this](std::string_view type) {
-    const auto retain = retain_.find(type);
-    return retain == retain_.end() ? Duration{0} : retain->second;
-  });
 }
 
 // --- The end
@@ -378,7 +342,10 @@ Engine::Engine(EngineParts parts, std::shared_ptr<const rules::RuleSet> in_force
       outbox_(*store_, clock_, options_.outbox),
       rules_(std::move(in_force)),
       front_(rules_, keys_, options_.front),
-      shard_(rules_, ShardOptions{.allowed_lateness = options_.front.allowed_lateness}),
+      group_reader_(read_groups_of(*store_)),
+      shard_(rules_, ShardOptions{.allowed_lateness = options_.front.allowed_lateness,
+                                  .reader = group_reader_.get(),
+                                  .memory_bytes = options_.groups_bytes}),
       metrics_(parts.metrics, rules_, options_.front.out_of_orderness) {
   for (EngineQueue& queue : parts.queues) outbox_.add_queue(queue.name, std::move(queue.sink));
   note_rules();

@@ -98,8 +98,17 @@ class Engine {
                     state::Commit& commit);
   void fill(state::Commit& commit, Pending& pending);
   void acknowledge(Pending& pending);
+  Expected<void> refuse(Pending& pending, const Error& error);
+  // engine_checkpoint.cc
+  Expected<void> rest_groups();
   Expected<void> checkpoint_if_due();
   Expected<void> checkpoint();
+  bool must_be_in_one_batch() const;
+  Expected<void> begin_checkpoint();
+  Expected<void> step_checkpoint();
+  Expected<bool> put_some();
+  Expected<void> finish_checkpoint();
+  Expected<void> end_checkpoint();
   void finish(Expected<void> done);
   void refuse_what_is_left(const Error& error);
   void publish();
@@ -125,6 +134,7 @@ class Engine {
   std::shared_ptr<const rules::RuleSet> rules_;          // in force
   std::map<std::string, Duration, std::less<>> retain_;  // of archived events, by type
   Front front_;
+  const std::unique_ptr<GroupReader> group_reader_;
   Shard shard_;
   EngineMetrics metrics_;
   std::vector<std::optional<uint64_t>> next_positions_;  // by PartitionId
@@ -132,7 +142,9 @@ class Engine {
   std::vector<alert::Record> records_;                   // of the commit being made
   std::shared_ptr<SwapRequest> swap_;                    // that the next commit begins with
   bool swapped_since_checkpoint_ = false;
-  std::vector<Heard> heard_;  // by PartitionId
+  bool groups_press_ = false;  // they take more than they should, and cannot go before a checkpoint
+  std::optional<CheckpointSteps> steps_;  // of the checkpoint that is being made
+  std::vector<Heard> heard_;              // by PartitionId
   MonotonicTime last_commit_{};
   std::chrono::nanoseconds rest_takes_{0};  // from the last record taken to durable, smoothed
   MonotonicTime last_checkpoint_{};

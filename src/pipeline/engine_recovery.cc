@@ -66,6 +66,9 @@ Expected<void> Engine::recover_shard() {
       swapped_since_checkpoint_ = true;
     }
     shard_.apply(commit.frame, records_);
+    if (shard_.failure()) return fail(*shard_.failure());
+    // While the journal is read nothing is written: groups go that the store has as they are.
+    shard_.rest([](std::string_view, std::string_view) {}, /*ahead=*/false);
     if (!fault::planted(fault::Plant::NoQuietOnRecovery)) records_.clear();
     ++working_.replayed;
     return {};

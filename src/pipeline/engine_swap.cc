@@ -140,6 +140,7 @@ void Engine::end_tasks() {
 // A commit of its own, that holds the marker. The last of the history is read before it, while
 // nothing has changed yet.
 Expected<void> Engine::commit_swap() {
+  if (Expected<void> finished = finish_checkpoint(); !finished) return finished;
   const MonotonicTime begun = clock_.monotonic();
   if (swap_->pack.warm_up) {
     Expected<void> fed = archive_->flush();

@@ -92,8 +92,9 @@ class Shard {
   // --- Groups in the store alone (state/DESIGN.md, "Cold groups")
   using PutGroup = std::function<void(std::string_view key, std::string_view value)>;
   // Lets groups go as far as the limit asks for. `put` gets values of those that have changed, and
-  // the store must have them before the next frame. `ahead`: there may be such.
-  void rest(const PutGroup& put, bool ahead);
+  // the store must have them before the next frame. `ahead`: there may be such. True: groups take
+  // more than the limit still.
+  bool rest(const PutGroup& put, bool ahead);
   size_t groups_away() const;
   // What was read was damaged, or could not be read: what has come since is worth nothing.
   const std::optional<Error>& failure() const;

@@ -47,9 +47,9 @@ void Shard::State::put_values(std::vector<ShardGroup*>& changed, const PutGroup&
   }
 }
 
-void Shard::State::rest(const PutGroup& put, bool ahead) {
+bool Shard::State::rest(const PutGroup& put, bool ahead) {
   const size_t most = options.memory_bytes - options.memory_bytes / 16;
-  if (options.reader == nullptr || groups.memory() <= options.memory_bytes) return;
+  if (options.reader == nullptr || groups.memory() <= options.memory_bytes) return false;
   ChangedGroups& changed = groups.changed();
   std::vector<ShardGroup*> to_write;
   size_t sent = 0;
@@ -75,6 +75,7 @@ void Shard::State::rest(const PutGroup& put, bool ahead) {
   for (ShardGroup* group : to_write) changed.set_clean(*group);
   put_values(to_write, put);
   for (ShardGroup* group : to_write) send_away(*group);
+  return groups.memory() > options.memory_bytes;
 }
 
 // Of a state with more groups than memory takes, the store keeps those that may be there alone.
@@ -270,7 +271,7 @@ std::vector<std::string> Shard::end_checkpoint() {
   return state_->groups.changed().end();
 }
 
-void Shard::rest(const PutGroup& put, bool ahead) { state_->rest(put, ahead); }
+bool Shard::rest(const PutGroup& put, bool ahead) { return state_->rest(put, ahead); }
 const std::optional<Error>& Shard::failure() const { return state_->failure; }
 size_t Shard::groups_away() const { return state_->groups.away().size(); }
 

@@ -138,7 +138,7 @@ struct Shard::State {
   bool may_leave(const ShardGroup& group) const;
   bool send_away(ShardGroup& group);
   void put_values(std::vector<ShardGroup*>& changed, const PutGroup& put);
-  void rest(const PutGroup& put, bool ahead);
+  bool rest(const PutGroup& put, bool ahead);
   ShardGroup* find_away(const rules::Rule& rule, std::string_view values, uint64_t hash);
   bool has_expired(RuleIndex rule, uint64_t hash) const;
   void fetch_for(const std::vector<match::Match>& matches);

@@ -206,6 +206,15 @@ Expected<void> Store::visit_groups(
   return done;
 }
 
+Expected<void> Store::scan_groups(
+    std::string_view prefix, const std::function<void(std::string_view, std::string_view)>& visit) {
+  return tables_->scan(Table::Groups, prefix, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with(prefix)) return false;
+    visit(key, value);
+    return true;
+  });
+}
+
 Expected<void> Store::visit_admitted(const std::function<void(const AdmittedId&)>& visit) {
   Expected<void> done;
   const Expected<void> scanned =
