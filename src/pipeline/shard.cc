@@ -265,16 +265,16 @@ std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const 
       break;
     case Kind::Contents:
       if (!rule.baseline) {
-        at = std::get<window::Contents>(group.kept).unneeded_from(*keeping.window);
+        at = group.kept.as<window::Contents>().unneeded_from(*keeping.window);
       } else if (group.baseline()->has_open()) {
         at.reset();
       }
       break;
     case Kind::Closing:
-      if (!std::get<window::ClosingContents>(group.kept).empty()) at.reset();
+      if (!group.kept.as<window::ClosingContents>().empty()) at.reset();
       break;
     case Kind::Sessions: {
-      const auto& sessions = std::get<window::Sessions>(group.kept);
+      const auto& sessions = group.kept.as<window::Sessions>();
       if (rule.emit == rules::Emit::Event) {
         at = sessions.unneeded_from(rule);
       } else if (!sessions.empty()) {
@@ -283,10 +283,10 @@ std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const 
       break;
     }
     case Kind::Count:
-      at = std::get<window::CountContents>(group.kept).unneeded_from(rule);
+      at = group.kept.as<window::CountContents>().unneeded_from(rule);
       break;
     case Kind::Sequence: {
-      const auto& matches = std::get<window::PartialMatches>(group.kept);
+      const auto& matches = group.kept.as<window::PartialMatches>();
       at = matches.expired_from(rule);
       if (matches.has_timers(rule)) at.reset();
       break;

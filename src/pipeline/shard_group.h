@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -29,9 +31,42 @@
 
 namespace fengsui::pipeline {
 
-// What a group keeps of events; Contents, and empty, for a rule over single events.
-using Kept = std::variant<window::Contents, window::ClosingContents, window::Sessions,
-                          window::CountContents, window::PartialMatches>;
+// What a group keeps of events; Contents, and empty, for a rule over single events. The groups of
+// most rules' groups have no more, so the others lie apart.
+class Kept {
+ public:
+  Kept() = default;
+  template <class Kind>
+  explicit Kept(Kind kind) {
+    if constexpr (std::is_same_v<Kind, window::Contents>) {
+      of_ = std::move(kind);
+    } else {
+      of_ = std::make_unique<Kind>(std::move(kind));
+    }
+  }
+  // Requires: it is of this kind.
+  template <class Kind>
+  Kind& as() {
+    return const_cast<Kind&>(std::as_const(*this).as<Kind>());
+  }
+  template <class Kind>
+  const Kind& as() const {
+    if constexpr (std::is_same_v<Kind, window::Contents>) {
+      return std::get<window::Contents>(of_);
+    } else {
+      return *std::get<std::unique_ptr<Kind>>(of_);
+    }
+  }
+  void follow_rule(const window::CaptureMap* captures);
+  bool owns_heap() const;       // something of it lies outside the room
+  const void* address() const;  // to be fetched ahead of its use; may be null
+
+ private:
+  template <class... Kinds>
+  using OneOf = std::variant<window::Contents, std::unique_ptr<Kinds>...>;
+  OneOf<window::ClosingContents, window::Sessions, window::CountContents, window::PartialMatches>
+      of_;
+};
 
 // All that there is of one (rule, group).
 class ShardGroup {
@@ -58,6 +93,8 @@ class ShardGroup {
     std::optional<window::Timer> clear;
   };
   More& more();
+  // Something of it lies outside the room, so that it has to be destroyed.
+  bool owns_heap() const { return more_ || !name_.is_in_place() || kept.owns_heap(); }
 
   Kept kept;  // of the rule's kind (RuleKeeping)
   // Of a restored group: the log up to here is in it already.

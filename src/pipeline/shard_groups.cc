@@ -57,6 +57,32 @@ std::string_view ShardGroup::order() {
   return more().order;
 }
 
+void Kept::follow_rule(const window::CaptureMap* captures) {
+  const auto follow = [captures](auto& kept) {
+    if constexpr (requires { kept->follow_rule(captures); }) {
+      kept->follow_rule(captures);
+    } else {
+      kept.follow_rule(captures);
+    }
+  };
+  std::visit(follow, of_);
+}
+
+bool Kept::owns_heap() const {
+  const auto* contents = std::get_if<window::Contents>(&of_);
+  return contents == nullptr || contents->runs();
+}
+
+const void* Kept::address() const {
+  if (const auto* contents = std::get_if<window::Contents>(&of_)) return contents->address();
+  return std::visit(
+      [](const auto& kept) -> const void* {
+        if constexpr (requires { kept.get(); }) return kept.get();
+        return nullptr;
+      },
+      of_);
+}
+
 ShardGroup::More& ShardGroup::more() {
   if (!more_) more_ = std::make_unique<More>();
   return *more_;
@@ -67,10 +93,6 @@ ShardGroups::ShardGroups(std::vector<uint64_t> state_keys)
       by_rule_(state_keys_.size(), 0),
       away_by_rule_(state_keys_.size(), 0) {
   rebuild(kPlacesMin);
-}
-
-ShardGroups::~ShardGroups() {
-  for (const Slot slot : slots_) delete group_in(slot);
 }
 
 uint64_t ShardGroups::hash_for(RuleIndex rule, uint64_t hash) {
@@ -115,7 +137,7 @@ const ShardGroup* ShardGroups::likely(RuleIndex rule, uint64_t hash) const {
 ShardGroup& ShardGroups::make(RuleIndex rule, std::string_view values, uint64_t hash) {
   // At most two thirds full.
   if ((size_ + 1) * 3 > slots_.size() * 2) rebuild(slots_.size() * 2);
-  auto* const group = new ShardGroup(rule, values);
+  auto* const group = pool_.make(rule, values);
   put(*group, hash_for(rule, hash));
   // Its earlier value is still in the store, to be overwritten or deleted.
   if (!changed_.none_gone()) changed_.take_gone(*group, key_of(*group));
@@ -301,7 +323,7 @@ void ShardGroups::drop(ShardGroup& group) {
   --by_rule_[value_of(group.rule)];
   --size_;
   take_out(group);
-  delete &group;
+  pool_.destroy(&group);
 }
 
 void ShardGroups::forget(ShardGroup& group) {
@@ -334,7 +356,7 @@ void ShardGroups::renumber(std::vector<uint64_t> state_keys,
       slot = 0;
     }
   }
-  for (const ShardGroup* group : gone) delete group;
+  for (ShardGroup* group : gone) pool_.destroy(group);
   size_ -= gone.size();
   state_keys_ = std::move(state_keys);
   for (const Slot slot : slots_) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,6 +20,7 @@
 #include "pipeline/away_groups.h"
 #include "pipeline/changed_groups.h"
 #include "pipeline/expiry_queue.h"
+#include "pipeline/group_pool.h"
 #include "pipeline/shard_group.h"
 
 namespace fengsui::pipeline {
@@ -35,9 +37,11 @@ class ShardGroups {
  public:
   // By rule: Rule::state_key.
   explicit ShardGroups(std::vector<uint64_t> state_keys);
-  ~ShardGroups();
+  ~ShardGroups() = default;
   ShardGroups(const ShardGroups&) = delete;
   ShardGroups& operator=(const ShardGroups&) = delete;
+
+  window::Room& room() const { return *room_; }  // of what the groups keep
 
   // `hash`: MatchBytes::hash_of(values).
   ShardGroup* find(RuleIndex rule, std::string_view values, uint64_t hash) const;
@@ -124,6 +128,8 @@ class ShardGroups {
   void expire_away(const ExpiryQueue::Entry& entry);
   static size_t memory_of(const ShardGroup& group);
 
+  std::unique_ptr<window::Room> room_ = std::make_unique<window::Room>();
+  GroupPool pool_{*room_};
   std::vector<uint64_t> state_keys_;
   std::vector<Slot> slots_;  // open addressing with linear probing; a power of two
   int shift_ = 0;            // the home of a hash is its highest bits

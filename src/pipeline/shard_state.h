@@ -71,9 +71,10 @@ struct Shard::State {
     std::optional<window::Seen> seen;  // the event is evaluated over this
   };
   void put_in_window(const rules::Rule& rule, match::Match& match, Records& out);
-  Placed place(ShardGroup& group, const rules::Rule& rule, window::Entry entry, bool only_seen);
-  Placed place_in_contents(ShardGroup& group, const rules::Rule& rule, window::Entry entry,
-                           bool only_seen);
+  Placed place(ShardGroup& group, const rules::Rule& rule, const window::NewEntry& entry,
+               bool only_seen);
+  Placed place_in_contents(ShardGroup& group, const rules::Rule& rule,
+                           const window::NewEntry& entry, bool only_seen);
   void end_window(ShardGroup& group, const window::Timer& timer, Records& out);
   // With `emit: event`: takes the windows that have ended up into the baseline.
   void close_ended(ShardGroup& group, const rules::Rule& rule);
@@ -95,7 +96,7 @@ struct Shard::State {
     const rules::Rule& rule;
     std::string_view group;  // its values' stored form
     EventTime time{};
-    std::span<const window::Entry> entries;
+    window::EntrySpan entries;
     const alert::Evaluation& evaluation;
     std::optional<EventTime> start = {};  // of the window that ended
   };

@@ -69,39 +69,40 @@ void Shard::State::encode_kept(ByteWriter& out, const ShardGroup& group) const {
     case Kind::Nothing:
       break;
     case Kind::Contents:
-      std::get<window::Contents>(group.kept).encode(out, *keeping_of(rule).window, floor);
+      group.kept.as<window::Contents>().encode(out, *keeping_of(rule).window, floor);
       break;
     case Kind::Closing:
-      std::get<window::ClosingContents>(group.kept).encode(out);
+      group.kept.as<window::ClosingContents>().encode(out);
       break;
     case Kind::Sessions:
-      std::get<window::Sessions>(group.kept).encode(out, rule, floor);
+      group.kept.as<window::Sessions>().encode(out, rule, floor);
       break;
     case Kind::Count:
-      std::get<window::CountContents>(group.kept).encode(out, rule, floor);
+      group.kept.as<window::CountContents>().encode(out, rule, floor);
       break;
     case Kind::Sequence:
-      std::get<window::PartialMatches>(group.kept).encode(out, rule, reached);
+      group.kept.as<window::PartialMatches>().encode(out, rule, reached);
       break;
   }
 }
 
 Kept Shard::State::decode_kept(ByteReader& in, const rules::Rule& rule) const {
+  window::Room& room = groups.room();
   switch (keeping_of(rule).kind) {
     case Kind::Nothing:
       break;
     case Kind::Contents:
-      return window::Contents::decode(in, rule.captures);
+      return Kept(window::Contents::decode(in, rule.captures, room));
     case Kind::Closing:
-      return window::ClosingContents::decode(in, rule.captures);
+      return Kept(window::ClosingContents::decode(in, rule.captures, room));
     case Kind::Sessions:
-      return window::Sessions::decode(in, rule);
+      return Kept(window::Sessions::decode(in, rule, room));
     case Kind::Count:
-      return window::CountContents::decode(in, rule);
+      return Kept(window::CountContents::decode(in, rule, room));
     case Kind::Sequence:
-      return window::PartialMatches::decode(in, rule);
+      return Kept(window::PartialMatches::decode(in, rule, room));
   }
-  return window::Contents();
+  return {};
 }
 
 void Shard::State::restore_timers(ShardGroup& group, const rules::Rule& rule) {
@@ -110,11 +111,11 @@ void Shard::State::restore_timers(ShardGroup& group, const rules::Rule& rule) {
   if (keeping.kind == Kind::Contents && rule.baseline) {
     group.baseline()->set_timers(*keeping.intervals, group_timers);
   } else if (keeping.kind == Kind::Closing) {
-    std::get<window::ClosingContents>(group.kept).set_timers(*keeping.intervals, group_timers);
+    group.kept.as<window::ClosingContents>().set_timers(*keeping.intervals, group_timers);
   } else if (keeping.kind == Kind::Sessions && rule.emit == rules::Emit::Close) {
-    std::get<window::Sessions>(group.kept).set_timers(rule, group_timers);
+    group.kept.as<window::Sessions>().set_timers(rule, group_timers);
   } else if (keeping.kind == Kind::Sequence) {
-    std::get<window::PartialMatches>(group.kept).set_timers(rule, group_timers);
+    group.kept.as<window::PartialMatches>().set_timers(rule, group_timers);
   }
 }
 

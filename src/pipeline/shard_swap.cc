@@ -154,7 +154,7 @@ void Shard::Swapping::follow_rules() {
   state.groups.for_each([&](ShardGroup& group) {
     const RuleMove& move = *by_new[value_of(group.rule)];
     const window::CaptureMap* captures = move.captures ? &*move.captures : nullptr;
-    std::visit([&](auto& kept) { kept.follow_rule(captures); }, group.kept);
+    group.kept.follow_rule(captures);
     if (captures != nullptr) state.groups.set_dirty(group);
     if (group.clear() != nullptr) group.more().clear->rule = group.rule;
     if (group.episode() != nullptr && move.from->quiet != move.to->quiet) {

@@ -38,7 +38,7 @@ std::vector<cel::Value> RunningAggregates::values() const {
   return values;
 }
 
-std::vector<cel::Value> aggregates_over(const rules::Rule& rule, std::span<const Entry> entries) {
+std::vector<cel::Value> aggregates_over(const rules::Rule& rule, const EntrySpan& entries) {
   std::vector<cel::Value> values(rule.lets.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const auto* aggregate = std::get_if<rules::Aggregate>(&rule.lets[i].value);
