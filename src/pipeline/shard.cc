@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "alert/evaluation.h"
 #include "base/invariant.h"
 #include "pipeline/shard_state.h"
 
@@ -11,7 +12,7 @@ namespace {
 
 // So that a watermark less the lateness stays an event time.
 constexpr Duration kLatenessMax = kAfterAllTime - EventTime{};
-constexpr size_t kPlacesAhead = 12, kGroupsAhead = 6;  // matches
+constexpr size_t kPlacesAhead = 14, kGroupsAhead = 8, kEventsAhead = 4;  // matches
 constexpr size_t kCacheLine = 64;
 // No event is as late in order.
 constexpr window::EntryKey kAfterAllEvents = {kAfterAllTime, Arrival{UINT64_MAX}};
@@ -35,6 +36,7 @@ RuleKeeping keeping_for(const rules::Rule& rule, EventTime origin) {
   using Kind = RuleKeeping::Kind;
   using Window = rules::WindowSpec::Kind;
   RuleKeeping keeping;
+  keeping.reads_captures = alert::reads_captures(rule);
   if (rule.sequence) {
     keeping.kind = Kind::Sequence;
     return keeping;
@@ -132,11 +134,20 @@ void Shard::State::release(Records& out) {
   std::vector<match::Match> released = std::move(release_room);
   buffer.release(watermark, released);
   const EventTime held = buffer.earliest();
-  // Several events ahead, so that their places in the table, then their groups, are in the cache.
+  // Several events ahead, so that their places in the table, then their groups, then what
+  // these keep, are in the cache.
   const auto look_ahead = [&](size_t at) {
     if (at + kPlacesAhead < released.size()) {
       const match::Match& match = released[at + kPlacesAhead];
       groups.prefetch(match.rule, match.bytes.group_hash());
+    }
+    if (at + kEventsAhead < released.size()) {
+      const match::Match& match = released[at + kEventsAhead];
+      if (const ShardGroup* group = groups.likely(match.rule, match.bytes.group_hash())) {
+        const auto* const kept = static_cast<const char*>(group->kept.address());
+        __builtin_prefetch(kept);
+        __builtin_prefetch(kept + kCacheLine);
+      }
     }
     if (at + kGroupsAhead >= released.size()) return;
     const match::Match& match = released[at + kGroupsAhead];

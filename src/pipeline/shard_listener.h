@@ -50,7 +50,7 @@ class ShardListener {
     const rules::Rule& rule;
     std::vector<cel::Value> group;
     SequenceEvent what = SequenceEvent::NoFit;
-    size_t step = 0;                         // of the rule's sequence
+    size_t step = 0;            // of the rule's sequence
     window::EntrySpan entries;  // of the partial match, oldest first
     EventTime time{};  // of the event that did it; of Expired and Evicted: of the match's last one
   };
@@ -59,10 +59,10 @@ class ShardListener {
     const rules::Rule& rule;
     std::vector<cel::Value> group;
     size_t step = 0;
-    window::EntrySpan entries;  // of the partial match, oldest first
-    std::string event;                       // that was tried, "source#id"
-    EventTime time{};                        // its own
-    std::span<const cel::Value> row;         // SequenceStep::condition's
+    window::EntrySpan entries;        // of the partial match, oldest first
+    std::string event;                // that was tried, "source#id"
+    EventTime time{};                 // its own
+    std::span<const cel::Value> row;  // SequenceStep::condition's
   };
 
   virtual ~ShardListener() = default;

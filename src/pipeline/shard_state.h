@@ -75,6 +75,9 @@ struct Shard::State {
                bool only_seen);
   Placed place_in_contents(ShardGroup& group, const rules::Rule& rule,
                            const window::NewEntry& entry, bool only_seen);
+  // Until the next.
+  const alert::Evaluation& evaluate(const rules::Rule& rule, window::Seen& seen,
+                                    std::span<const cel::Value> baseline);
   void end_window(ShardGroup& group, const window::Timer& timer, Records& out);
   // With `emit: event`: takes the windows that have ended up into the baseline.
   void close_ended(ShardGroup& group, const rules::Rule& rule);
@@ -177,6 +180,8 @@ struct Shard::State {
   // place in the order of setting in a replay.
   uint64_t processed = 0;
   Arrival next_alert{1};
+  alert::Evaluation evaluation_room;  // kept for their capacity
+  std::vector<cel::Value> captures_room;
   ShardCounters counters;
   std::vector<Shard::HitCounts> hits;  // by rule
   std::vector<uint64_t> left_out;      // by rule

@@ -77,10 +77,7 @@ void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, R
       const EventTime start = keeping_of(rule).intervals->last_start(time);
       usual = group->baseline()->values(start, rule, watermark.reached());
     }
-    const alert::Evaluation evaluation = alert::evaluate(
-        rule, rules->tables, match::values_of(placed.seen->entries.back().captures()),
-        placed.seen->aggregates,
-        rule.baseline ? std::span<const cel::Value>(usual) : std::span<const cel::Value>());
+    const alert::Evaluation& evaluation = evaluate(rule, *placed.seen, usual);
     take_evaluation({.rule = rule,
                      .group = match.group(),
                      .time = time,
@@ -91,6 +88,24 @@ void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, R
   if (!group) return;
   groups.set_dirty(*group);
   set_expiry(*group);
+}
+
+// Few evaluations are hits: the newest event's captures are read before only where something reads
+// them.
+const alert::Evaluation& Shard::State::evaluate(const rules::Rule& rule, window::Seen& seen,
+                                                std::span<const cel::Value> baseline) {
+  if (!rule.baseline) baseline = {};
+  std::vector<cel::Value>& captures = captures_room;
+  const auto read_captures = [&](std::vector<cel::Value>& to) {
+    ByteReader in(seen.entries.back().captures());
+    for (size_t i = 0; i < rule.captures; ++i) to[i] = cel::decode_value(in);
+  };
+  captures.resize(rule.captures);
+  const bool at_once = options.listener != nullptr || keeping_of(rule).reads_captures;
+  if (at_once) read_captures(captures);
+  alert::evaluate(rule, rules->tables, captures, seen.aggregates, baseline, evaluation_room);
+  if (!at_once && evaluation_room.grade != rules::Grade::None) read_captures(evaluation_room.row);
+  return evaluation_room;
 }
 
 Shard::State::Placed Shard::State::place(ShardGroup& group, const rules::Rule& rule,
@@ -179,9 +194,7 @@ void Shard::State::end_window(ShardGroup& group, const window::Timer& timer, Rec
     usual = group.baseline()->values(start, rule, watermark.reached());
     of = seen.aggregates[rule.baseline->of];
   }
-  const alert::Evaluation evaluation = alert::evaluate(
-      rule, rules->tables, match::values_of(seen.entries.back().captures()), seen.aggregates,
-      rule.baseline ? std::span<const cel::Value>(usual) : std::span<const cel::Value>());
+  const alert::Evaluation& evaluation = evaluate(rule, seen, usual);
   ShardGroup* its_group = &group;
   take_evaluation({.rule = rule,
                    .group = group.bytes(),

@@ -44,7 +44,6 @@ EntrySpan Entries::all() const {
   EntrySpan span;
   if (block_ == nullptr) return span;
   span.block_ = block_->bytes();
-  span.names_ = &room_of(block_).names;
   span.from_ = block_->first;
   span.size_ = size();
   return span;

@@ -32,7 +32,7 @@ Entry EntrySpan::operator[](size_t place) const {
   entry.key.arrival = Arrival{in.varint()};
   entry.captures_ = in.text();
   entry.name_ = in.rest().data();
-  entry.names_ = names_;
+  entry.block_ = block_;
   return entry;
 }
 

@@ -48,7 +48,7 @@ class Entry {
 
   std::string event() const {
     std::string name;
-    names_->append(name_, name);
+    static_cast<const Room*>(Slab::owner_of(block_))->names.append(name_, name);
     return name;
   }
   std::string_view captures() const { return captures_; }  // in their stored form
@@ -57,7 +57,7 @@ class Entry {
 
  private:
   friend class EntrySpan;
-  const EventNames* names_ = nullptr;
+  const char* block_ = nullptr;  // that it stands in
   const char* name_ = nullptr;
   std::string_view captures_;
 };
@@ -109,7 +109,6 @@ class EntrySpan {
  private:
   friend class Entries;
   const char* block_ = nullptr;
-  const EventNames* names_ = nullptr;
   size_t from_ = 0, size_ = 0;
 };
 
