@@ -308,8 +308,10 @@ std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const 
 }
 
 void Shard::State::set_expiry(ShardGroup& group) {
+  const bool when_reached = expires_when_reached(rules->rule(group.rule));
+  if (!when_reached && groups.expires(group)) return;  // it is looked at again before
   const std::optional<EventTime> at = expiry_of(group);
-  if (at) groups.set_expiry(group, *at, expires_when_reached(rules->rule(group.rule)));
+  if (at) groups.set_expiry(group, *at, when_reached);
 }
 
 EventTime Shard::State::floor_after(EventTime time) const {

@@ -94,6 +94,7 @@ class ShardGroups {
   // The group is looked at again at `at`, or before if it was to be: once the floor is there, or
   // (`when_reached`, the same at every call) once the engine's watermark is.
   void set_expiry(ShardGroup& group, EventTime at, bool when_reached);
+  bool expires(const ShardGroup& group) const { return group.expires_; }  // it is to be looked at
   // The next group to look at by the floor, or by what is reached; null: there is none.
   ShardGroup* take_expiry(EventTime floor, EventTime reached);
   // Requires: it came from take_expiry() and has not been set again; it has no timers.

@@ -31,38 +31,36 @@ EventTime unseen_from(const Window& window, EventTime time) {
   return std::visit([time](const auto& kind) { return kind.unseen_from(time); }, window);
 }
 
-bool Contents::place(const NewEntry& entry, const rules::Rule& rule, const Window& window,
-                     EventTime floor) {
+std::optional<size_t> Contents::place(const NewEntry& entry, const rules::Rule& rule,
+                                      const Window& window, EventTime floor) {
   const EventTime time = entry.key.time;
   if (size() == 0 || entries_[size() - 1].key < entry.key) {
     const size_t from = run_on_to(time, rule, window);
     entries_.append(entry);
     if (running_) running_->aggregates.add(entries_[size() - 1]);
-    drop_unneeded(window, floor, from);
-    return true;
+    return from - drop_unneeded(window, floor, from);
   }
   // Out of order. The running aggregates stay those of the newest, which may see this one from now
   // on.
   const size_t place = entries_.put(entry);
-  if (!running_) return false;
+  if (!running_) return std::nullopt;
   if (time < running_->oldest) {
     ++running_->from;
   } else {
     running_->aggregates.add(entries_[place]);
   }
-  return false;
+  return std::nullopt;
 }
 
 Seen Contents::put(const NewEntry& entry, const rules::Rule& rule, const Window& window,
                    EventTime floor) {
   const EventTime time = entry.key.time;
-  const bool is_newest = place(entry, rule, window, floor);
-  if (is_newest && running_) {
+  const std::optional<size_t> sees = place(entry, rule, window, floor);
+  if (sees && running_) {
     return {entries_.all().subspan(running_->from), running_->aggregates.values()};
   }
-  const EventTime from = oldest_seen_at(window, time);
-  const EntrySpan entries = is_newest ? entries_.all().subspan(entries_.lower_bound(from))
-                                      : between(from, time + Duration{1});
+  const EntrySpan entries = sees ? entries_.all().subspan(*sees)
+                                 : between(oldest_seen_at(window, time), time + Duration{1});
   return {entries, aggregates_over(rule, entries)};
 }
 
@@ -98,12 +96,13 @@ size_t Contents::run_on_to(EventTime time, const rules::Rule& rule, const Window
   return from;
 }
 
-void Contents::drop_unneeded(const Window& window, EventTime floor, size_t before) {
+size_t Contents::drop_unneeded(const Window& window, EventTime floor, size_t before) {
   const EntrySpan all = entries_.all();
   size_t count = 0;
   while (count < before && unseen_from(window, all.time(count)) <= floor) ++count;
   entries_.drop_front(count);
   if (running_) running_->from -= count;
+  return count;
 }
 
 void Contents::follow_rule(const CaptureMap* captures) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -57,11 +58,13 @@ class Contents {
   bool runs() const { return running_ != nullptr; }           // something of it lies on the heap
 
  private:
-  // True: it is the newest.
-  bool place(const NewEntry& entry, const rules::Rule& rule, const Window& window, EventTime floor);
+  // If it is the newest: the place from which on it sees events.
+  std::optional<size_t> place(const NewEntry& entry, const rules::Rule& rule, const Window& window,
+                              EventTime floor);
   // Moves on to what an event at `time`, the newest, sees: from the place given back.
   size_t run_on_to(EventTime time, const rules::Rule& rule, const Window& window);
-  void drop_unneeded(const Window& window, EventTime floor, size_t before);
+  // Of those before a place; gives back how many.
+  size_t drop_unneeded(const Window& window, EventTime floor, size_t before);
 
   Entries entries_;
   // The aggregates over what the newest event sees, once they are more than a few: the entries from

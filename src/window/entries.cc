@@ -1,10 +1,9 @@
 #include "window/entries.h"
 
-#include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "base/invariant.h"
-#include "window/entry_block.h"
 
 namespace fengsui::window {
 namespace {
@@ -36,17 +35,6 @@ void Entries::clear() {
   if (block_ == nullptr) return;
   room_of(block_).slab.give(block_, block_->capacity);
   block_ = nullptr;
-}
-
-size_t Entries::size() const { return block_ == nullptr ? 0 : block_->end - block_->first; }
-
-EntrySpan Entries::all() const {
-  EntrySpan span;
-  if (block_ == nullptr) return span;
-  span.block_ = block_->bytes();
-  span.from_ = block_->first;
-  span.size_ = size();
-  return span;
 }
 
 void Entries::move_to_new(Room& room, size_t more) {

@@ -12,8 +12,6 @@
 
 namespace fengsui::window {
 
-struct EntryBlock;
-
 // Places count from the first that is kept.
 class Entries {
  public:
@@ -30,9 +28,16 @@ class Entries {
   void drop_front(size_t count);       // amortised O(1) each
   void clear();
 
-  EntrySpan all() const;
+  EntrySpan all() const {
+    EntrySpan span;
+    if (block_ == nullptr) return span;
+    span.block_ = block_;
+    span.from_ = block_->first;
+    span.size_ = size();
+    return span;
+  }
   Entry operator[](size_t place) const { return all()[place]; }
-  size_t size() const;
+  size_t size() const { return block_ == nullptr ? 0 : block_->end - block_->first; }
   size_t lower_bound(EventTime time) const { return all().lower_bound(time); }
   void move_captures(const CaptureMap& map);
   const void* address() const { return block_; }  // to be fetched ahead of its use; may be null

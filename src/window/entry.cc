@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "base/byte_codec.h"
-#include "window/entry_block.h"
 
 namespace fengsui::window {
 
@@ -20,24 +19,6 @@ cel::Value Entry::capture(size_t i) const {
   ByteReader in(captures_);
   for (; i > 0; --i) cel::skip_value(in);
   return cel::decode_value(in);
-}
-
-Entry EntrySpan::operator[](size_t place) const {
-  const auto* const block = reinterpret_cast<const EntryBlock*>(block_);
-  place += from_;
-  const char* const at = block->event(place);
-  ByteReader in(std::string_view(at, block->bytes() + block->capacity - at));
-  Entry entry;
-  entry.key.time = block->time(place);
-  entry.key.arrival = Arrival{in.varint()};
-  entry.captures_ = in.text();
-  entry.name_ = in.rest().data();
-  entry.block_ = block_;
-  return entry;
-}
-
-EventTime EntrySpan::time(size_t place) const {
-  return reinterpret_cast<const EntryBlock*>(block_)->time(from_ + place);
 }
 
 size_t EntrySpan::lower_bound(EventTime time) const {

@@ -11,9 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/byte_codec.h"
 #include "base/ids.h"
 #include "base/time.h"
 #include "cel/value.h"
+#include "window/entry_block.h"
 #include "window/event_names.h"
 #include "window/slab.h"
 
@@ -57,7 +59,7 @@ class Entry {
 
  private:
   friend class EntrySpan;
-  const char* block_ = nullptr;  // that it stands in
+  const EntryBlock* block_ = nullptr;  // that it stands in
   const char* name_ = nullptr;
   std::string_view captures_;
 };
@@ -69,8 +71,19 @@ class EntrySpan {
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  Entry operator[](size_t place) const;
-  EventTime time(size_t place) const;  // (*this)[place].key.time
+  Entry operator[](size_t place) const {
+    place += from_;
+    const char* const at = block_->event(place);
+    ByteReader in(std::string_view(at, static_cast<size_t>(block_->bytes_end() - at)));
+    Entry entry;
+    entry.key.time = block_->time(place);
+    entry.key.arrival = Arrival{in.varint()};
+    entry.captures_ = in.text();
+    entry.name_ = in.rest().data();
+    entry.block_ = block_;
+    return entry;
+  }
+  EventTime time(size_t place) const { return block_->time(from_ + place); }  // of its key
   Entry front() const { return (*this)[0]; }
   Entry back() const { return (*this)[size_ - 1]; }
   EntrySpan subspan(size_t from, size_t size) const {
@@ -108,7 +121,7 @@ class EntrySpan {
 
  private:
   friend class Entries;
-  const char* block_ = nullptr;
+  const EntryBlock* block_ = nullptr;
   size_t from_ = 0, size_ = 0;
 };
 

@@ -1,15 +1,16 @@
-// Part of entries.h: what the piece of memory looks like.
+// Part of entry.h: what the piece of memory of a window looks like.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 #include "base/time.h"
-#include "window/entries.h"
 
 namespace fengsui::window {
 
-// An event that stands in it: varint arrival, varint size and bytes of the captures, its name.
+// The piece of memory of a window (entries.h). An event that stands in it: varint arrival, varint
+// size and bytes of the captures, its name.
 struct EntryBlock {
   uint32_t capacity = 0;  // bytes in all
   uint32_t first = 0;     // places before it are gone
@@ -19,6 +20,7 @@ struct EntryBlock {
   static constexpr size_t kPlaceBytes = sizeof(int64_t) + sizeof(uint32_t);
   char* bytes() { return reinterpret_cast<char*>(this); }
   const char* bytes() const { return reinterpret_cast<const char*>(this); }
+  const char* bytes_end() const { return bytes() + capacity; }
   static size_t place_at(size_t place) { return sizeof(EntryBlock) + place * kPlaceBytes; }
 
   EventTime time(size_t place) const {
