@@ -90,8 +90,9 @@ class ShardGroups {
   // The group is looked at again at `at`, or before if it was to be: once the floor is there, or
   // (`when_reached`, the same at every call) once the engine's watermark is.
   void set_expiry(ShardGroup& group, EventTime at, bool when_reached);
-  // The next group to look at by the floor, or by what is reached; null: there is none.
-  ShardGroup* take_expiry(EventTime floor, EventTime reached);
+  // The next group to look at by the floor, or by what is reached; null: there is none. Those away
+  // that are due expire, unless they are to stay.
+  ShardGroup* take_expiry(EventTime floor, EventTime reached, bool away_too);
   // Requires: it came from take_expiry() and has not been set again; it has no timers.
   void erase(ShardGroup& group);
 
@@ -121,7 +122,8 @@ class ShardGroups {
   void forget(ShardGroup& group);
   void drop(ShardGroup& group);  // from the table alone
   ShardGroup* find_expiring(const ExpiryQueue::Entry& entry) const;
-  void expire_away(const ExpiryQueue::Entry& entry);
+  void expire_away(const ExpiryQueue::Entry& entry, bool may_go,
+                   std::vector<ExpiryQueue::Entry>& stay);
   static size_t memory_of(const ShardGroup& group);
 
   std::vector<uint64_t> state_keys_;
