@@ -3,6 +3,7 @@
 
   durable.py --fengsui build/release/fengsui [--events 1000000] [--seed 7] [--runs 3]
              [--data events.ndjson] [--pack bench/reference] [--checkpoint 30s]
+             [--cache-bytes N] [--no-archive] [--threads]
 
 Every run starts `fengsui run` over an empty state with the events already in the file. CPU is the
 whole process's (/proc/PID/stat: engine, source, outbox, RocksDB's own threads) from the start of
@@ -49,6 +50,15 @@ class EventFile(service.FileTransport):
         self.input = path
 
 
+def configure(path, arguments):
+    settings = json.loads(path.read_text())
+    if arguments.cache_bytes:
+        settings["state"]["cache_bytes"] = arguments.cache_bytes
+    if arguments.no_archive:
+        settings["archive"] = {"enabled": False}
+    path.write_text(json.dumps(settings))
+
+
 def answers(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -59,6 +69,7 @@ def run_durable(arguments, data, folder):
     port = free_port()
     kept = service.Service(folder, transport, arguments.pack, SETTINGS, port=port,
                            checkpoint_interval=arguments.checkpoint)
+    configure(folder / "fengsui.yaml", arguments)
     try:
         started = time.monotonic()
         kept.start(arguments.fengsui, {})
@@ -109,6 +120,8 @@ def main():
     parser.add_argument("--pack", type=pathlib.Path, default=HERE / "reference")
     parser.add_argument("--checkpoint", default="30s")
     parser.add_argument("--threads", action="store_true")
+    parser.add_argument("--cache-bytes", type=int, help="state.cache_bytes")
+    parser.add_argument("--no-archive", action="store_true", help="archive.enabled: false")
     arguments = parser.parse_args()
     arguments.fengsui = arguments.fengsui.resolve()
     with tempfile.TemporaryDirectory(prefix="fengsui-durable-") as folder:

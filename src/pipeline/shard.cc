@@ -246,16 +246,23 @@ void Shard::State::fire(const window::Timer& timer, Records& out) {
 
 void Shard::State::expire_groups() {
   const EventTime floor = floor_after(kAfterAllTime), reached = watermark.reached();
-  while (ShardGroup* group = groups.take_expiry(floor, reached)) {
+  // In a replay, a group that is ahead of it has to stay until the replay is there: what comes
+  // before is in it already, and must not make it anew.
+  std::vector<ShardGroup*> ahead;
+  const bool away_too = position >= away_includes;
+  while (ShardGroup* group = groups.take_expiry(floor, reached, away_too)) {
     const std::optional<EventTime> at = expiry_of(*group);
     if (!at) continue;  // set again when its episode or timer has ended
     const bool when_reached = expires_when_reached(rules->rule(group->rule));
-    if (*at <= (when_reached ? reached : floor)) {
-      erase(*group);
-    } else {
+    if (*at > (when_reached ? reached : floor)) {
       groups.set_expiry(*group, *at, when_reached);
+    } else if (group->includes > position) {
+      ahead.push_back(group);
+    } else {
+      erase(*group);
     }
   }
+  for (ShardGroup* group : ahead) set_expiry(*group);
 }
 
 bool Shard::State::expires_when_reached(const rules::Rule& rule) const {
@@ -309,7 +316,7 @@ std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const 
 
 void Shard::State::set_expiry(ShardGroup& group) {
   const bool when_reached = expires_when_reached(rules->rule(group.rule));
-  if (!when_reached && groups.expires(group)) return;  // it is looked at again before
+  if (!when_reached && group.expires()) return;  // it is looked at again before
   const std::optional<EventTime> at = expiry_of(group);
   if (at) groups.set_expiry(group, *at, when_reached);
 }

@@ -82,7 +82,10 @@ bool Shard::State::rest(const PutGroup& put, bool ahead) {
 Expected<void> Shard::State::restore_stored(std::string_view key, std::string_view value) {
   Expected<ShardGroup*> restored = restore_group(key, value);
   if (!restored) return fail(restored.error());
-  if (groups.memory() > options.memory_bytes) send_away(**restored);
+  const LogPosition includes = (*restored)->includes;
+  if (groups.memory() > options.memory_bytes && send_away(**restored)) {
+    away_includes = std::max(away_includes, includes);
+  }
   return {};
 }
 

@@ -93,6 +93,7 @@ class ShardGroup {
     std::optional<window::Timer> clear;
   };
   More& more();
+  bool expires() const { return expires_; }  // it is to be looked at for it (ShardGroups)
   // Something of it lies outside the room, so that it has to be destroyed.
   bool owns_heap() const { return more_ || !name_.is_in_place() || kept.owns_heap(); }
 

@@ -231,22 +231,26 @@ void ShardGroups::set_expiry(ShardGroup& group, EventTime at, bool when_reached)
   group.expiry_ = at;
 }
 
-ShardGroup* ShardGroups::take_expiry(EventTime floor, EventTime reached) {
-  while (const std::optional<ExpiryQueue::Entry> entry = by_floor_.take(floor)) {
-    if (ShardGroup* const group = find_expiring(*entry)) {
-      group->expires_ = false;
-      return group;
-    }
-    expire_away(*entry);
+ShardGroup* ShardGroups::take_expiry(EventTime floor, EventTime reached, bool away_too) {
+  ShardGroup* found = nullptr;
+  std::vector<ExpiryQueue::Entry> stay;
+  while (!found) {
+    const std::optional<ExpiryQueue::Entry> entry = by_floor_.take(floor);
+    if (!entry) break;
+    found = find_expiring(*entry);
+    if (!found) expire_away(*entry, away_too, stay);
   }
+  for (const ExpiryQueue::Entry& entry : std::exchange(stay, {})) by_floor_.push(entry);
   while (const std::optional<ExpiryQueue::Entry> entry = away_by_reached_.take(reached)) {
-    expire_away(*entry);
+    expire_away(*entry, away_too, stay);
   }
-  if (by_reached_.empty() || by_reached_.begin()->first > reached) return nullptr;
-  ShardGroup* const group = by_reached_.begin()->second;
-  by_reached_.erase(by_reached_.begin());
-  group->expires_ = false;
-  return group;
+  for (const ExpiryQueue::Entry& entry : stay) away_by_reached_.push(entry);
+  if (!found && !by_reached_.empty() && by_reached_.begin()->first <= reached) {
+    found = by_reached_.begin()->second;
+    by_reached_.erase(by_reached_.begin());
+  }
+  if (found) found->expires_ = false;
+  return found;
 }
 
 // The group of this entry, if it is in memory and the entry is the one that counts.
@@ -264,10 +268,12 @@ ShardGroup* ShardGroups::find_expiring(const ExpiryQueue::Entry& entry) const {
   return nullptr;
 }
 
-void ShardGroups::expire_away(const ExpiryQueue::Entry& entry) {
+void ShardGroups::expire_away(const ExpiryQueue::Entry& entry, bool may_go,
+                              std::vector<ExpiryQueue::Entry>& stay) {
   if (!is_away(entry.rule, entry.hash)) return;
   const uint64_t name = name_of(entry.rule, entry.hash);
   if (away_.expiry_of(name) != entry.at) return;
+  if (!may_go) return stay.push_back(entry);
   away_.expire(name, {state_keys_[value_of(entry.rule)], entry.hash});
   --away_by_rule_[value_of(entry.rule)];
 }

@@ -42,7 +42,6 @@ class ShardGroups {
   ShardGroups& operator=(const ShardGroups&) = delete;
 
   window::Room& room() const { return *room_; }  // of what the groups keep
-
   // `hash`: MatchBytes::hash_of(values).
   ShardGroup* find(RuleIndex rule, std::string_view values, uint64_t hash) const;
   ShardGroup* find(RuleIndex rule, std::string_view values) const {
@@ -50,7 +49,6 @@ class ShardGroups {
   }
   // Requires: find() is null. The address stays until it is erased.
   ShardGroup& make(RuleIndex rule, std::string_view values, uint64_t hash);
-
   // --- Ahead of find(), so that it finds all in the cache: first the table's place, then the group
   // that most likely stands there (null: none does).
   void prefetch(RuleIndex rule, uint64_t hash) const;
@@ -94,9 +92,9 @@ class ShardGroups {
   // The group is looked at again at `at`, or before if it was to be: once the floor is there, or
   // (`when_reached`, the same at every call) once the engine's watermark is.
   void set_expiry(ShardGroup& group, EventTime at, bool when_reached);
-  bool expires(const ShardGroup& group) const { return group.expires_; }  // it is to be looked at
-  // The next group to look at by the floor, or by what is reached; null: there is none.
-  ShardGroup* take_expiry(EventTime floor, EventTime reached);
+  // The next group to look at by the floor, or by what is reached; null: there is none. Those away
+  // that are due expire, unless they are to stay.
+  ShardGroup* take_expiry(EventTime floor, EventTime reached, bool away_too);
   // Requires: it came from take_expiry() and has not been set again; it has no timers.
   void erase(ShardGroup& group);
 
@@ -126,7 +124,8 @@ class ShardGroups {
   void forget(ShardGroup& group);
   void drop(ShardGroup& group);  // from the table alone
   ShardGroup* find_expiring(const ExpiryQueue::Entry& entry) const;
-  void expire_away(const ExpiryQueue::Entry& entry);
+  void expire_away(const ExpiryQueue::Entry& entry, bool may_go,
+                   std::vector<ExpiryQueue::Entry>& stay);
   static size_t memory_of(const ShardGroup& group);
 
   std::unique_ptr<window::Room> room_ = std::make_unique<window::Room>();

@@ -175,6 +175,7 @@ struct Shard::State {
   window::Timers timers;
   ShardGroups groups;
   std::vector<std::pair<std::string, std::string>> owed;  // to the store, of groups that are gone
+  LogPosition away_includes{};                            // the highest of those restored to be away
   std::optional<Error> failure;                           // of reading the store
   // Matches so far, those that a restored group had in it already too: so a timer has the same
   // place in the order of setting in a replay.

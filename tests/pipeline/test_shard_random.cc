@@ -452,6 +452,16 @@ size_t check_away(const std::vector<RuleSpec>& specs, bool ahead) {
       }
       CHECK(shard->groups() == before->groups());
       CHECK(shard->timers() == before->timers());
+      CHECK(shard->digest() == before->digest());
+      // What a group that is ahead has said already is not said again; all else as before.
+      const auto said = lines_of(records, *rules), again = lines_of(repeated, *rules);
+      auto next = said.begin();
+      for (const std::string& line : again) {
+        next = std::find(next, said.end(), line);
+        if (next == said.end()) FAIL_CHECK("it was not said before: ", line);
+        if (next == said.end()) break;
+        ++next;
+      }
     }
     while (rest) step(1000);
     const Outcome outcome = outcome_of(*shard, records, *rules);
