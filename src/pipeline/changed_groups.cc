@@ -33,21 +33,21 @@ void ChangedGroups::set_clean(ShardGroup& group) {
 }
 
 void ChangedGroups::set_stored(ShardGroup& group, const Hash128& hash) {
-  subtract(stored_sum_, group.stored_);  // zeros, if there was none
-  group.stored_ = hash;
+  subtract(stored_sum_, group.stored().hash);  // zeros, if there was none
+  group.make_stored().hash = hash;
   stored_sum_.high += hash.high;
   stored_sum_.low += hash.low;
 }
 
 void ChangedGroups::forget(ShardGroup& group, const std::string& key) {
   set_clean(group);
-  if (group.is_stored()) gone_.emplace(key, group.stored_);
+  if (group.is_stored()) gone_.emplace(key, group.stored().hash);
 }
 
 void ChangedGroups::take_gone(ShardGroup& group, std::string_view key) {
   const auto gone = gone_.find(key);
   if (gone == gone_.end()) return;
-  group.stored_ = gone->second;
+  group.make_stored().hash = gone->second;
   gone_.erase(gone);
 }
 

@@ -72,6 +72,9 @@ class Kept {
 class ShardGroup {
  public:
   ShardGroup(RuleIndex of, std::string_view values) : rule(of), name_(values) {}
+  ~ShardGroup();
+  ShardGroup(const ShardGroup&) = delete;
+  ShardGroup& operator=(const ShardGroup&) = delete;
 
   // The values in their stored form.
   std::string_view bytes() const { return name_.bytes(); }
@@ -106,13 +109,29 @@ class ShardGroup {
   friend class ShardGroups;
   friend class ChangedGroups;
   static constexpr uint32_t kClean = UINT32_MAX;
-  bool is_stored() const { return stored_ != Hash128{}; }
-  uint32_t stored_bytes_ = 0;   // of that value; 0: there is none
-  Hash128 stored_;              // of the value of it that the store may hold; zeros: none
-  bool expires_ = false;        // it stands in a queue of expiries, at:
-  bool used_ = true;            // since it was last asked whether it is
+  // Of the value of it that the store may hold; zeros: there is none. It lies in the room.
+  struct Stored {
+    Hash128 hash;
+    uint32_t bytes = 0;
+  };
+  Stored stored() const { return stored_ != nullptr ? *stored_ : Stored{}; }
+  Stored& make_stored();  // requires: a pool's
+  bool is_stored() const { return stored_ != nullptr && stored_->hash != Hash128{}; }
+  EventTime expiry() const { return EventTime{Duration{expiry_}}; }
+  void set_expiry(EventTime at) {
+    expires_ = true;
+    expiry_ = at.time_since_epoch().count();
+  }
+  bool take_used() {
+    const bool used = used_;
+    used_ = false;
+    return used;
+  }
   uint32_t dirty_at_ = kClean;  // its place among the dirty ones, and in the lowest bit their list
-  EventTime expiry_{};
+  int64_t expiry_ : 62 = 0;     // all times have so many bits
+  bool expires_ : 1 = false;    // it stands in a queue of expiries, at `expiry_`
+  bool used_ : 1 = true;        // since it was last asked whether it is
+  Stored* stored_ = nullptr;
   GroupName name_;
   std::unique_ptr<More> more_;
 };

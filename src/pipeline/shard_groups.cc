@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 #include <utility>
 
 #include "base/byte_codec.h"
@@ -82,6 +83,19 @@ const void* Kept::address() const {
         return nullptr;
       },
       of_);
+}
+
+ShardGroup::~ShardGroup() {
+  if (stored_ == nullptr) return;
+  static_cast<window::Room*>(window::Slab::owner_of(stored_))->slab.give(stored_, sizeof *stored_);
+}
+
+ShardGroup::Stored& ShardGroup::make_stored() {
+  if (stored_ == nullptr) {
+    auto& room = *static_cast<window::Room*>(window::Slab::owner_of(this));
+    stored_ = new (room.slab.take(sizeof(Stored))) Stored;
+  }
+  return *stored_;
 }
 
 ShardGroup::More& ShardGroup::more() {
@@ -173,14 +187,14 @@ void ShardGroups::take_out(const ShardGroup& group) {
 }
 
 size_t ShardGroups::memory_of(const ShardGroup& group) {
-  const size_t stored = group.stored_bytes_;
+  const size_t stored = group.stored().bytes;
   return kGroupBytes + (stored == 0 ? kNewBytes : stored * kBytesPerStored);
 }
 
 void ShardGroups::set_stored(ShardGroup& group, const Hash128& hash, size_t bytes) {
   changed_.set_stored(group, hash);
   memory_ -= memory_of(group);
-  group.stored_bytes_ = static_cast<uint32_t>(std::min<size_t>(bytes, UINT32_MAX));
+  group.make_stored().bytes = static_cast<uint32_t>(std::min<size_t>(bytes, UINT32_MAX));
   memory_ += memory_of(group);
 }
 
@@ -223,12 +237,11 @@ void ShardGroups::set_expiry(ShardGroup& group, EventTime at, bool when_reached)
     if (group.expires_) return;
     by_floor_.push({at, group.rule, match::MatchBytes::hash_of(group.bytes())});
   } else {
-    if (group.expires_ && group.expiry_ <= at) return;
-    if (group.expires_) by_reached_.erase({group.expiry_, &group});
+    if (group.expires_ && group.expiry() <= at) return;
+    if (group.expires_) by_reached_.erase({group.expiry(), &group});
     by_reached_.insert({at, &group});
   }
-  group.expires_ = true;
-  group.expiry_ = at;
+  group.set_expiry(at);
 }
 
 ShardGroup* ShardGroups::take_expiry(EventTime floor, EventTime reached, bool away_too) {
@@ -260,7 +273,7 @@ ShardGroup* ShardGroups::find_expiring(const ExpiryQueue::Entry& entry) const {
   for (size_t at = home(hash); slots_[at] != 0; at = after(at)) {
     if ((slots_[at] & ~kAddressMask) != tag) continue;
     ShardGroup* const group = group_in(slots_[at]);
-    if (group->rule == entry.rule && group->expires_ && group->expiry_ == entry.at &&
+    if (group->rule == entry.rule && group->expires_ && group->expiry() == entry.at &&
         match::MatchBytes::hash_of(group->bytes()) == entry.hash) {
       return group;
     }
@@ -288,9 +301,9 @@ void ShardGroups::send_away(ShardGroup& group, EventTime expiry, bool when_reach
   away_.add(name_of(group.rule, hash), expiry);
   ++away_by_rule_[value_of(group.rule)];
   if (when_reached) {
-    if (group.expires_) by_reached_.erase({group.expiry_, &group});
+    if (group.expires_) by_reached_.erase({group.expiry(), &group});
     away_by_reached_.push({expiry, group.rule, hash});
-  } else if (!group.expires_ || group.expiry_ != expiry) {
+  } else if (!group.expires_ || group.expiry() != expiry) {
     by_floor_.push({expiry, group.rule, hash});  // one that was there counts no more
   }
   drop(group);
@@ -301,14 +314,13 @@ ShardGroup& ShardGroups::take_back(RuleIndex rule, std::string_view values, cons
   const uint64_t hash = match::MatchBytes::hash_of(values);
   const uint64_t name = name_of(rule, hash);
   ShardGroup& group = make(rule, values, hash);
-  group.expires_ = true;
-  group.expiry_ = away_.expiry_of(name);
-  if (when_reached) by_reached_.insert({group.expiry_, &group});
+  group.set_expiry(away_.expiry_of(name));
+  if (when_reached) by_reached_.insert({group.expiry(), &group});
   away_.remove(name);
   --away_by_rule_[value_of(rule)];
-  group.stored_ = stored;  // its hash has stayed in the sum
+  group.make_stored().hash = stored;  // its hash has stayed in the sum
   memory_ -= memory_of(group);
-  group.stored_bytes_ = static_cast<uint32_t>(std::min<size_t>(bytes, UINT32_MAX));
+  group.make_stored().bytes = static_cast<uint32_t>(std::min<size_t>(bytes, UINT32_MAX));
   memory_ += memory_of(group);
   return group;
 }
@@ -317,7 +329,7 @@ void ShardGroups::sweep(size_t places, const std::function<bool(ShardGroup&)>& v
   for (; places > 0; --places) {
     ShardGroup* const group = group_in(slots_[hand_ & (slots_.size() - 1)]);
     // When one has gone, the next may have moved up to its place.
-    if (group == nullptr || std::exchange(group->used_, false) || !visit(*group)) ++hand_;
+    if (group == nullptr || group->take_used() || !visit(*group)) ++hand_;
   }
 }
 
@@ -358,7 +370,7 @@ void ShardGroups::renumber(std::vector<uint64_t> state_keys,
     if (group == nullptr) continue;
     if (goes(group)) {
       INVARIANT(!(group->more_ && group->more_->clear));
-      if (group->expires_) by_reached_.erase({group->expiry_, group});
+      if (group->expires_) by_reached_.erase({group->expiry(), group});
       forget(*group);
       memory_ -= memory_of(*group);
       gone.push_back(group);
