@@ -112,6 +112,7 @@ int replay_in_memory(const ReplayOptions& options, std::shared_ptr<const rules::
   front.out_of_orderness = options.out_of_orderness;
   front.allowed_lateness = options.allowed_lateness;
   pipeline::Replay engine(rules, keys, front);
+  engine.shard().forget_changes();  // there are no checkpoints
   ReplayOutput out(*rules, keys, dead_letters ? &*dead_letters : nullptr);
   source::LineReader lines(descriptor);
   const SystemClock clock;

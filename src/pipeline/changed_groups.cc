@@ -15,8 +15,7 @@ void subtract(Hash128& sum, const Hash128& hash) {
 
 }  // namespace
 
-void ChangedGroups::set_dirty(ShardGroup& group) {
-  if (is_dirty(group)) return;
+void ChangedGroups::add(ShardGroup& group) {
   std::vector<ShardGroup*>& list = dirty_[current_];
   group.dirty_at_ = static_cast<uint32_t>(list.size()) << 1 | current_;
   list.push_back(&group);

@@ -20,7 +20,11 @@ class ChangedGroups {
   // By key, with the hash of what the store holds.
   using Gone = std::map<std::string, Hash128, std::less<>>;
 
-  void set_dirty(ShardGroup& group);
+  void set_dirty(ShardGroup& group) {
+    if (notes_ && !is_dirty(group)) add(group);
+  }
+  // From here on no change is noted. Requires: none is.
+  void forget_all() { notes_ = false; }
   bool is_dirty(const ShardGroup& group) const { return group.dirty_at_ != ShardGroup::kClean; }
   void set_clean(ShardGroup& group);
   bool is_stored(const ShardGroup& group) const { return group.is_stored(); }
@@ -59,6 +63,9 @@ class ChangedGroups {
   std::vector<std::string> end();
 
  private:
+  void add(ShardGroup& group);
+
+  bool notes_ = true;  // false: forget_all()
   // ShardGroup::dirty_at_ is a place in a list, and in the lowest bit which.
   std::vector<ShardGroup*> dirty_[2];
   uint32_t current_ = 0;  // the list of what becomes dirty

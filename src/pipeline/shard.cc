@@ -345,6 +345,8 @@ Shard::Shard(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options)
 Shard::~Shard() = default;
 Shard::Shard(Shard&&) noexcept = default;
 
+void Shard::forget_changes() { state_->groups.changed().forget_all(); }
+
 void Shard::listen(ShardListener* listener) { state_->options.listener = listener; }
 
 void Shard::apply(const state::Frame& frame, std::vector<alert::Record>& out) {

@@ -113,6 +113,8 @@ class Shard {
   };
   // Groups changed since the last call with `clear`, in key order.
   void dirty(const std::function<void(const DirtyGroup&)>& visit, bool clear);
+  // Nobody will ask for them, and no store has any group: they are not noted any more.
+  void forget_changes();
   // What is not in groups: position, watermarks, held matches, counters.
   std::string encode_rest() const;
   // SHA-256 over all groups in key order and the rest, hex: equal states give equal digests.
