@@ -8,8 +8,8 @@
 namespace fengsui::window {
 namespace {
 
-// Most windows have one event or two: they get the room for these; others some ahead.
-constexpr size_t kExactMax = 2;
+// Most windows have few events: they get the room for these; others some ahead.
+constexpr size_t kExactMax = 4;
 
 Room& room_of(const void* block) { return *static_cast<Room*>(Slab::owner_of(block)); }
 
@@ -48,7 +48,7 @@ void Entries::move_to_new(Room& room, size_t more) {
     for (size_t i = 0; i < count; ++i) events += size_at(old->event(old->first + i), end);
   }
   size_t wanted = EntryBlock::place_at(count) + events + more;
-  if (count >= kExactMax) wanted += count < 8 ? (events + more) / count : wanted / 3;
+  if (count >= kExactMax) wanted += wanted / 4;
   wanted = Slab::room(wanted);
   INVARIANT(wanted <= kBytesMax);
   auto* const block = new (room.slab.take(wanted)) EntryBlock;
