@@ -96,8 +96,8 @@ def replay(folder, window, events, groups, span_ms, shards=1):
     made = folder / "events.ndjson"
     sums = Sums(window_ms, span_ms)
     write_events(open(made, "wb"), events, groups, span_ms, sums)
-    command = [BUILD / "fengsui", "replay", "--pack", pack, "--no-progress", "--shards", shards,
-               made]
+    command = [BUILD / "fengsui", "replay", "--pack", pack, "--no-progress",
+               *(["--shards", shards] if shards > 1 else []), made]
     began = time.monotonic()
     with open(folder / "summary", "wb") as summary:
         process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL,
