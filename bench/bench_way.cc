@@ -3,17 +3,14 @@
 // iteration is the whole workload; `items_per_second` is events a second of CPU time.
 #include <benchmark/benchmark.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "cli/city.h"
 #include "event/decoder.h"
 #include "match/matcher.h"
 #include "pipeline/replay.h"
-#include "rules/pack.h"
+#include "reference_workload.h"
 
 namespace {
 
@@ -22,23 +19,13 @@ using namespace fengsui;
 constexpr size_t kEvents = 200'000;
 constexpr size_t kFrameEvents = 512;
 
-struct Workload {
-  std::shared_ptr<const rules::RuleSet> rules;
-  std::vector<std::string> lines;
+struct Workload : bench::ReferenceWorkload {
   std::vector<event::Event> events;
 };
 
 const Workload& workload() {
   static const Workload kWorkload = [] {
-    Workload out;
-    rules::LoadedPack pack = rules::load_pack(FENGSUI_REFERENCE_PACK);
-    if (!pack.rules) {
-      std::fprintf(stderr, "%s\n", rules::as_text(pack.issues).c_str());
-      std::exit(1);
-    }
-    out.rules = pack.rules;
-    const auto city = cli::make_reference_city({.seed = 7});
-    for (size_t i = 0; i < kEvents; ++i) out.lines.push_back(city->next().line);
+    Workload out{bench::make_reference_workload(kEvents), {}};
     event::Decoder decoder(out.rules->types, nullptr, {});
     for (const std::string& line : out.lines) out.events.push_back(*decoder.decode(line));
     return out;
