@@ -6,6 +6,7 @@
 #include "base/invariant.h"
 #include "base/log.h"
 #include "dispatch/dispatch_file.h"
+#include "pipeline/engine_checkpoint.h"
 #include "pipeline/store_group_reader.h"
 #include "rules/pack.h"
 
@@ -38,8 +39,7 @@ void Engine::run() {
     // From here on nothing may be acknowledged before it is on disk.
     const bool idle = pending.taken.empty();
     done = commit(pending);
-    if (done) done = rest_groups();
-    if (done) done = checkpoint_if_due();
+    if (done) done = checkpoints_->after_commit();
     if (idle) publish();  // the queues are delivered while nothing comes in
     if (done && idle && sources_finished) {
       std::lock_guard lock(mutex_);
@@ -265,7 +265,7 @@ void Engine::finish(Expected<void> done) {
     done = commit(nothing);
   }
   if (!store_failed_) {
-    const Expected<void> last = checkpoint();
+    const Expected<void> last = checkpoints_->make();
     if (done) done = last;
   }
   publish();
@@ -347,6 +347,7 @@ Engine::Engine(EngineParts parts, std::shared_ptr<const rules::RuleSet> in_force
                                   .reader = group_reader_.get(),
                                   .memory_bytes = options_.groups_bytes}),
       metrics_(parts.metrics, rules_, options_.front.out_of_orderness) {
+  checkpoints_ = std::make_unique<Checkpoints>(*this);
   for (EngineQueue& queue : parts.queues) outbox_.add_queue(queue.name, std::move(queue.sink));
   note_rules();
 }

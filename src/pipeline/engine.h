@@ -79,6 +79,7 @@ class Engine {
   void follow_pack(const std::shared_ptr<const rules::RuleSet>& first);
   // engine_swap.cc
   struct SwapRequest;
+  struct Checkpoints;  // engine_checkpoint.h
   void run_tasks();
   void end_tasks();
   Expected<void> commit_swap();
@@ -99,16 +100,6 @@ class Engine {
   void fill(state::Commit& commit, Pending& pending);
   void acknowledge(Pending& pending);
   Expected<void> refuse(Pending& pending, const Error& error);
-  // engine_checkpoint.cc
-  Expected<void> rest_groups();
-  Expected<void> checkpoint_if_due();
-  Expected<void> checkpoint();
-  bool must_be_in_one_batch() const;
-  Expected<void> begin_checkpoint();
-  Expected<void> step_checkpoint();
-  Expected<bool> put_some();
-  Expected<void> finish_checkpoint();
-  Expected<void> end_checkpoint();
   void finish(Expected<void> done);
   void refuse_what_is_left(const Error& error);
   void publish();
@@ -141,14 +132,11 @@ class Engine {
   std::vector<bool> position_moved_;                     // since the last commit
   std::vector<alert::Record> records_;                   // of the commit being made
   std::shared_ptr<SwapRequest> swap_;                    // that the next commit begins with
-  bool swapped_since_checkpoint_ = false;
-  bool groups_press_ = false;  // they take more than they should, and cannot go before a checkpoint
-  std::optional<CheckpointSteps> steps_;  // of the checkpoint that is being made
-  std::vector<Heard> heard_;              // by PartitionId
+  std::unique_ptr<Checkpoints> checkpoints_;
+  std::vector<Heard> heard_;  // by PartitionId
   MonotonicTime last_commit_{};
   std::chrono::nanoseconds rest_takes_{0};  // from the last record taken to durable, smoothed
-  MonotonicTime last_checkpoint_{};
-  EngineStatus working_;  // published as status_
+  EngineStatus working_;                    // published as status_
   bool store_failed_ = false;
 
   mutable std::mutex mutex_;  // guards all below

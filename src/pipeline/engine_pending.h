@@ -1,7 +1,6 @@
-// What the engine has begun and not yet ended. Plain values of its thread.
+// What the engine has taken and not yet committed. Plain values of its thread.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -22,12 +21,6 @@ struct Pending {
   size_t bytes = 0;
   MonotonicTime oldest{};
   MonotonicTime gathered{};  // when the last of them was taken
-};
-
-// A checkpoint between its steps.
-struct CheckpointSteps {
-  LogPosition position{};
-  std::string shard_rest;
 };
 
 // When a partition was last heard of: since it had read so many records.

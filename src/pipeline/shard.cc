@@ -108,7 +108,7 @@ void Shard::State::apply(state::Frame&& frame, Records& out) {
   INVARIANT(value_of(frame.position) == value_of(position) + 1);
   position = frame.position;
   std::vector<match::Match>& matches = frame.matches;
-  fetch_for(matches);
+  cold.fetch_for(matches);
   for (size_t i = 0; i < matches.size();) {
     const Matches event = event_at(matches, i);
     i += event.size();
@@ -249,7 +249,7 @@ void Shard::State::expire_groups() {
   // In a replay, a group that is ahead of it has to stay until the replay is there: what comes
   // before is in it already, and must not make it anew.
   std::vector<ShardGroup*> ahead;
-  const bool away_too = position >= away_includes;
+  const bool away_too = position >= cold.away_includes;
   while (ShardGroup* group = groups.take_expiry(floor, reached, away_too)) {
     const std::optional<EventTime> at = expiry_of(*group);
     if (!at) continue;  // set again when its episode or timer has ended
@@ -259,7 +259,7 @@ void Shard::State::expire_groups() {
     } else if (group->includes > position) {
       ahead.push_back(group);
     } else {
-      erase(*group);
+      cold.erase(*group);
     }
   }
   for (ShardGroup* group : ahead) set_expiry(*group);

@@ -131,6 +131,7 @@ class Shard {
 
  private:
   struct State;
+  struct Cold;      // shard_cold.h
   struct Swapping;  // shard_swap.cc
   std::unique_ptr<State> state_;
 };

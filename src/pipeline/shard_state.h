@@ -14,20 +14,17 @@
 #include "match/matcher.h"
 #include "pipeline/rule_keeping.h"
 #include "pipeline/shard.h"
+#include "pipeline/shard_cold.h"
 #include "pipeline/shard_groups.h"
 #include "pipeline/shard_listener.h"
-#include "window/contents.h"
 #include "window/hopping_window.h"
 #include "window/reorder_buffer.h"
-#include "window/timers.h"
 #include "window/waiting_matches.h"
 #include "window/watermark.h"
 
 namespace fengsui::pipeline {
 
 std::vector<uint64_t> state_keys_of(const rules::RuleSet& rules);  // by rule
-// Of a member of the table of groups.
-Hash128 hash_of_stored(std::string_view key, std::string_view value);
 
 struct Shard::State {
   State(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options);
@@ -60,11 +57,7 @@ struct Shard::State {
 
   // --- Windows (shard_windows.cc) ---
   // The group of a match of this rule; null: there is none yet.
-  ShardGroup* find_group(const rules::Rule& rule, const match::Match& match) {
-    const uint64_t hash = match.bytes.group_hash();
-    ShardGroup* const group = groups.find(rule.index, match.group(), hash);
-    return group || groups.all_here() ? group : find_away(rule, match.group(), hash);
-  }
+  ShardGroup* find_group(const rules::Rule& rule, const match::Match& match);
   ShardGroup& make_group(const rules::Rule& rule, const match::Match& match);
   struct Placed {
     window::Put put;
@@ -119,42 +112,13 @@ struct Shard::State {
   window::GroupTimers timers_of(ShardGroup& group, uint64_t number);
 
   // --- Stored form (shard_stored.cc) ---
-  struct StoredGroup {
-    LogPosition includes{};
-    std::optional<alert::Episode> episode;
-    uint64_t timer_set = 0;
-    std::unique_ptr<window::BaselineHistory> baseline;
-    Kept kept;
-  };
-  std::string encode_value(const ShardGroup& group) const;
   void encode_group(ByteWriter& out, const ShardGroup& group) const;  // without the position
   void encode_kept(ByteWriter& out, const ShardGroup& group) const;
-  Expected<StoredGroup> decode_group(const rules::Rule& rule, std::string_view value) const;
   Kept decode_kept(ByteReader& in, const rules::Rule& rule) const;
   std::string encode_core() const;  // what decides the future beside groups and position
   Expected<ShardGroup*> restore_group(std::string_view key, std::string_view value);
-  void fill_group(ShardGroup& group, StoredGroup stored);
   void restore_timers(ShardGroup& group, const rules::Rule& rule);
   Expected<void> restore_core(ByteReader& in);
-
-  // --- Groups in the store alone, and the checkpoint in steps (shard_away.cc) ---
-  Expected<void> restore_stored(std::string_view key, std::string_view value);
-  bool may_leave(const ShardGroup& group) const;
-  bool send_away(ShardGroup& group);
-  void put_values(std::vector<ShardGroup*>& changed, const PutGroup& put);
-  bool rest(const PutGroup& put, bool ahead);
-  ShardGroup* find_away(const rules::Rule& rule, std::string_view values, uint64_t hash);
-  bool has_expired(RuleIndex rule, uint64_t hash) const;
-  void fetch_for(const std::vector<match::Match>& matches);
-  void fetch(const std::vector<std::string>& keys);
-  void bring_back(std::string_view key, std::string_view value);
-  void bring_back_all_of(RuleIndex rule);
-  void read_expired(const AwayGroups::Expired& expired);
-  void read_expired();  // of all
-  void for_each_encoded(const std::function<void(std::string_view, std::string_view)>& visit);
-  void erase(ShardGroup& group);
-  void note_failure(Error error);
-  uint64_t state_key_of(RuleIndex rule) const { return rules->rule(rule).state_key; }
 
   const RuleKeeping& keeping_of(const rules::Rule& r) const { return keepings[value_of(r.index)]; }
 
@@ -174,9 +138,7 @@ struct Shard::State {
   EventTime earliest_held = kAfterAllTime;  // of what is admitted and not processed
   window::Timers timers;
   ShardGroups groups;
-  std::vector<std::pair<std::string, std::string>> owed;  // to the store, of groups that are gone
-  LogPosition away_includes{};                            // the highest of those restored to be away
-  std::optional<Error> failure;                           // of reading the store
+  Cold cold{*this};
   // Matches so far, those that a restored group had in it already too: so a timer has the same
   // place in the order of setting in a replay.
   uint64_t processed = 0;

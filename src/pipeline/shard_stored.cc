@@ -119,8 +119,8 @@ void Shard::State::restore_timers(ShardGroup& group, const rules::Rule& rule) {
   }
 }
 
-Expected<Shard::State::StoredGroup> Shard::State::decode_group(const rules::Rule& rule,
-                                                               std::string_view value) const {
+Expected<StoredGroup> Shard::Cold::decode_group(const rules::Rule& rule,
+                                                std::string_view value) const {
   ByteReader in(value);
   if (in.u8() != kGroupVersion) return fail(unreadable("a group's version"));
   StoredGroup stored;
@@ -133,22 +133,22 @@ Expected<Shard::State::StoredGroup> Shard::State::decode_group(const rules::Rule
     stored.baseline =
         std::make_unique<window::BaselineHistory>(window::BaselineHistory::decode(in));
   }
-  stored.kept = decode_kept(in, rule);
+  stored.kept = state.decode_kept(in, rule);
   if (!in.ok() || !in.at_end() || (stored.episode && rule.quiet <= Duration{0})) {
     return fail(unreadable("a group"));
   }
   return stored;
 }
 
-void Shard::State::fill_group(ShardGroup& group, StoredGroup stored) {
+void Shard::Cold::fill_group(ShardGroup& group, StoredGroup stored) {
   group.includes = stored.includes;
   if (stored.baseline) group.more().baseline = std::move(stored.baseline);
   group.kept = std::move(stored.kept);
   if (stored.episode) {
     group.more().episode = std::move(stored.episode);
-    set_clear_timer(group, stored.timer_set);
+    state.set_clear_timer(group, stored.timer_set);
   }
-  restore_timers(group, rules->rule(group.rule));
+  state.restore_timers(group, state.rules->rule(group.rule));
 }
 
 Expected<ShardGroup*> Shard::State::restore_group(std::string_view key, std::string_view value) {
@@ -159,11 +159,11 @@ Expected<ShardGroup*> Shard::State::restore_group(std::string_view key, std::str
   }
   const RuleIndex rule = rule_of_key.at(state_key);
   if (groups.find(rule, values)) return fail(unreadable("a group that is there already"));
-  Expected<StoredGroup> stored = decode_group(rules->rule(rule), value);
+  Expected<StoredGroup> stored = cold.decode_group(rules->rule(rule), value);
   if (!stored) return fail(stored.error());
   ShardGroup& group = groups.make(rule, values, match::MatchBytes::hash_of(values));
   groups.set_stored(group, hash_of_stored(key, value), value.size());
-  fill_group(group, std::move(*stored));
+  cold.fill_group(group, std::move(*stored));
   set_expiry(group);
   return &group;
 }
@@ -208,22 +208,22 @@ Expected<void> Shard::State::restore_core(ByteReader& in) {
   return {};
 }
 
-std::string Shard::State::encode_value(const ShardGroup& group) const {
+std::string Shard::Cold::encode_value(const ShardGroup& group) const {
   std::string value;
   ByteWriter out(value);
   out.u8(kGroupVersion);
-  out.u64(value_of(std::max(position, group.includes)));
-  encode_group(out, group);
+  out.u64(value_of(std::max(state.position, group.includes)));
+  state.encode_group(out, group);
   return value;
 }
 
 void Shard::dirty(const std::function<void(const DirtyGroup&)>& visit, bool clear) {
   State& state = *state_;
-  if (clear) state.read_expired();
+  if (clear) state.cold.read_expired();
   state.groups.for_each_dirty([&](std::string_view key, ShardGroup* group) {
     DirtyGroup dirty{std::string(key), {}};
     if (group) {
-      dirty.value = state.encode_value(*group);
+      dirty.value = state.cold.encode_value(*group);
       if (clear) {
         state.groups.set_stored(*group, hash_of_stored(key, dirty.value), dirty.value.size());
       }
@@ -257,7 +257,7 @@ std::string Shard::digest() const {
   std::string digest;
   std::string bytes;
   ByteWriter out(bytes);
-  state_->for_each_encoded([&](std::string_view key, std::string_view body) {
+  state_->cold.for_each_encoded([&](std::string_view key, std::string_view body) {
     out.text(key);
     out.text(body);
     if (bytes.size() < kDigestBytes) return;
@@ -269,7 +269,7 @@ std::string Shard::digest() const {
 }
 
 Expected<void> Shard::restore_group(std::string_view key, std::string_view value) {
-  return state_->restore_stored(key, value);
+  return state_->cold.restore_stored(key, value);
 }
 
 Expected<void> Shard::restore_rest(std::string_view bytes) {

@@ -100,7 +100,7 @@ std::optional<RuleIndex> Shard::Swapping::renumbered(RuleIndex rule) const {
 // nothing, so no episode of theirs ends.
 void Shard::Swapping::bring_back_what_changes() {
   for (const RuleMove& move : moves) {
-    if (move.to == nullptr || move.captures) state.bring_back_all_of(move.from->index);
+    if (move.to == nullptr || move.captures) state.cold.bring_back_all_of(move.from->index);
   }
 }
 
@@ -216,7 +216,7 @@ Expected<void> Shard::swap(std::shared_ptr<const rules::RuleSet> next, const Rul
   const std::shared_ptr<const rules::RuleSet> old = state.rules;
   Swapping swapping(state, *next, changes);
   swapping.bring_back_what_changes();
-  if (state.failure) return fail(*state.failure);
+  if (state.cold.failure) return fail(*state.cold.failure);
   swapping.end_episodes(out);
   swapping.keep_counts(next->rules.size(), changes);
   state.set_rules(std::move(next));

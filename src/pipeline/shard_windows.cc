@@ -34,6 +34,12 @@ Kept empty_of(Kind kind) {
 
 }  // namespace
 
+ShardGroup* Shard::State::find_group(const rules::Rule& rule, const match::Match& match) {
+  const uint64_t hash = match.bytes.group_hash();
+  ShardGroup* const group = groups.find(rule.index, match.group(), hash);
+  return group || groups.all_here() ? group : cold.find(rule, match.group(), hash);
+}
+
 ShardGroup& Shard::State::make_group(const rules::Rule& rule, const match::Match& match) {
   ShardGroup& group = groups.make(rule.index, match.group(), match.bytes.group_hash());
   group.kept = empty_of(keeping_of(rule).kind);

@@ -1,7 +1,10 @@
 // Random streams: against the naive shard, against other cuts into frames, and across checkpoints.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
+#include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -9,6 +12,7 @@
 
 #include "naive_shard.h"
 #include "shard_fixture.h"
+#include "stored_groups.h"
 
 namespace fengsui::pipeline {
 namespace {
@@ -262,37 +266,6 @@ TEST_CASE("shard: with one partition, how the log is cut into frames changes not
   check_cuts(with_alerts(), kSeeds / 2);
 }
 
-// The store of a checkpoint: group values by key, and the rest.
-struct Stored {
-  std::map<std::string, std::string> groups;
-  std::string rest;
-  std::string digest;
-
-  void write(Shard& shard) {
-    write_groups(shard);
-    rest = shard.encode_rest();
-    digest = shard.stored_digest(rest);
-  }
-  void write_groups(Shard& shard) {
-    shard.dirty(
-        [&](const Shard::DirtyGroup& group) {
-          if (group.value.empty()) {
-            CHECK(groups.erase(group.key) == 1);
-          } else {
-            groups[group.key] = group.value;
-          }
-        },
-        true);
-  }
-  void read_into(Shard& shard) const {
-    for (const auto& [key, value] : groups) {
-      if (!digest.empty()) CHECK(shard.stored_digest(rest) != digest);  // one group is missing
-      REQUIRE(shard.restore_group(key, value).has_value());
-    }
-    if (!rest.empty()) REQUIRE(shard.restore_rest(rest).has_value());
-  }
-};
-
 void check_checkpoints(const std::vector<RuleSpec>& specs, uint32_t seeds) {
   const auto rules = make_rules(specs, kOrigin);
   for (uint32_t seed = 1; seed <= seeds; ++seed) {
@@ -376,34 +349,6 @@ TEST_CASE("shard: a group written after the checkpoint is not applied twice") {
   check_groups_ahead(all_kinds());
   check_groups_ahead(other_kinds());
 }
-
-// A store that groups leave memory for: those of a checkpoint, and newer ones.
-struct ReadStored final : GroupReader {
-  Stored stored;
-  size_t reads = 0;
-
-  Expected<Values> read(const std::vector<std::string>& keys) override {
-    Values values;
-    for (const std::string& key : keys) {
-      const auto found = stored.groups.find(key);
-      values.push_back(found == stored.groups.end() ? std::nullopt : std::optional(found->second));
-    }
-    reads += keys.size();
-    return values;
-  }
-  Expected<void> scan(std::string_view prefix, const Visit& visit) override {
-    for (auto at = stored.groups.lower_bound(std::string(prefix));
-         at != stored.groups.end() && at->first.starts_with(prefix); ++at) {
-      visit(at->first, at->second);
-    }
-    return {};
-  }
-  Shard::PutGroup put() {
-    return [this](std::string_view key, std::string_view value) {
-      stored.groups[std::string(key)] = value;
-    };
-  }
-};
 
 // Every group that may leaves memory after every frame; checkpoints in steps, frames between them;
 // restarts, in the middle of a checkpoint too.
