@@ -130,6 +130,7 @@ class Shard {
   Expected<void> restore_rest(std::string_view bytes);
 
  private:
+  friend class Shards;  // several as one
   struct State;
   struct Cold;      // shard_cold.h
   struct Swapping;  // shard_swap.cc

@@ -113,6 +113,7 @@ void Shard::Cold::fetch_for(const std::vector<match::Match>& matches) {
   if (state.groups.all_here()) return;
   std::vector<std::string> keys;
   for (const match::Match& match : matches) {
+    if (match.shard != state.own) continue;
     const uint64_t hash = match.bytes.group_hash();
     if (!state.groups.is_away(match.rule, hash) && !has_expired(match.rule, hash)) continue;
     if (state.groups.find(match.rule, match.group(), hash)) continue;

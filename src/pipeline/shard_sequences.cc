@@ -56,6 +56,8 @@ void Shard::State::offer_to_group(const rules::Rule& rule, std::span<match::Matc
                                   Records& out) {
   processed += matches.size();
   const match::Match& first = *matches.front();
+  if (first.shard != own) return;
+  if (part != nullptr) moment.match = running->place_of(first);
   ShardGroup* group = find_group(rule, first);
   if (group && group->includes >= position) return;
   // Only the first step begins anything.

@@ -6,7 +6,8 @@
 //                then what the rule's kind of window or sequence keeps, with the places of its
 //                timers
 //   rest         u8 version, u64 position, counters, then its core:
-//                the engine's watermark, the matches processed, the next alert's number; as a frame
+//                the engine's watermark, the matches processed, those of rules over alerts
+//                among them apart, the next alert's number; as a frame
 //                of the log each: the matches held for their partitions and the marks of all
 //                partitions, those that wait for the engine's watermark, those of alerts
 //
@@ -29,7 +30,7 @@ namespace {
 using Kind = RuleKeeping::Kind;
 
 constexpr uint8_t kGroupVersion = 2;
-constexpr uint8_t kRestVersion = 2;
+constexpr uint8_t kRestVersion = 3;
 // A digest is taken over so many bytes at a time, so that it needs no copy of the whole state.
 constexpr size_t kDigestBytes = 1 << 20;
 
@@ -168,25 +169,27 @@ Expected<ShardGroup*> Shard::State::restore_group(std::string_view key, std::str
   return &group;
 }
 
-std::string Shard::State::encode_core() const {
+std::string Shard::State::encode_core(const State& over_alerts) const {
   std::string core;
   ByteWriter out(core);
   out.signed_varint(watermark.reached().time_since_epoch().count());
   out.varint(processed);
-  out.varint(value_of(next_alert));
+  out.varint(over_alerts.processed_over_alerts);
+  out.varint(value_of(over_alerts.next_alert));
   state::Frame held = frame_of(buffer.held());
   for (const window::Watermark::Mark& mark : watermark.marks()) {
     held.marks.push_back({mark.partition, mark.time, mark.active});
   }
   out.text(state::encode_frame(held));
   out.text(state::encode_frame(frame_of(waiting.held())));
-  out.text(state::encode_frame(frame_of(alerts.held())));
+  out.text(state::encode_frame(frame_of(over_alerts.alerts.held())));
   return core;
 }
 
 Expected<void> Shard::State::restore_core(ByteReader& in) {
   const EventTime reached{Duration{in.signed_varint()}};
   processed = in.varint();
+  processed_over_alerts = in.varint();
   next_alert = Arrival{in.varint()};
   std::string_view frames[3];
   for (std::string_view& frame : frames) frame = in.text();
@@ -233,39 +236,52 @@ void Shard::dirty(const std::function<void(const DirtyGroup&)>& visit, bool clea
   if (clear) state.groups.changed().clear();
 }
 
-std::string Shard::encode_rest() const {
+std::string encode_rest_of(LogPosition position, const ShardCounters& counters) {
   std::string rest;
   ByteWriter out(rest);
   out.u8(kRestVersion);
-  out.u64(value_of(state_->position));
-  for (const uint64_t* counter : counters_of(state_->counters)) out.varint(*counter);
-  return rest + state_->encode_core();
+  out.u64(value_of(position));
+  for (const uint64_t* counter : counters_of(counters)) out.varint(*counter);
+  return rest;
+}
+
+std::string Shard::encode_rest() const {
+  return encode_rest_of(state_->position, state_->counters) + state_->encode_core(*state_);
 }
 
 // An incremental hash of a set (Bellare and Micciancio, "A new paradigm for collision-free
 // hashing", 1997, AdHash; Clarke et al., "Incremental multiset hash functions", 2003): the sum of
 // the hashes of its members. Against damage, not against somebody who chooses values: for that the
 // sum is too short.
-std::string Shard::stored_digest(std::string_view rest) const {
-  const Hash128& sum = state_->groups.changed().stored_sum();
+std::string stored_digest_of(const Hash128& sum, std::string_view rest) {
   const Hash128 of_rest = hash128(rest);
   return fmt::format("sum:{:016x}{:016x}{:016x}{:016x}", sum.high, sum.low, of_rest.high,
                      of_rest.low);
 }
 
+std::string Shard::stored_digest(std::string_view rest) const {
+  return stored_digest_of(state_->groups.changed().stored_sum(), rest);
+}
+
+void StateDigest::add(std::string_view key, std::string_view body) {
+  ByteWriter out(bytes_);
+  out.text(key);
+  out.text(body);
+  if (bytes_.size() < kDigestBytes) return;
+  digest_ = sha256_hex(digest_ + bytes_);
+  bytes_.clear();
+}
+
+std::string StateDigest::end(std::string_view core) {
+  ByteWriter(bytes_).text(core);
+  return sha256_hex(digest_ + bytes_);
+}
+
 std::string Shard::digest() const {
-  std::string digest;
-  std::string bytes;
-  ByteWriter out(bytes);
-  state_->cold.for_each_encoded([&](std::string_view key, std::string_view body) {
-    out.text(key);
-    out.text(body);
-    if (bytes.size() < kDigestBytes) return;
-    digest = sha256_hex(digest + bytes);
-    bytes.clear();
-  });
-  out.text(state_->encode_core());
-  return sha256_hex(digest + bytes);
+  StateDigest digest;
+  state_->cold.for_each_encoded(
+      [&](std::string_view key, std::string_view body) { digest.add(key, body); });
+  return digest.end(state_->encode_core(*state_));
 }
 
 Expected<void> Shard::restore_group(std::string_view key, std::string_view value) {

@@ -48,7 +48,7 @@ ShardGroup& Shard::State::make_group(const rules::Rule& rule, const match::Match
 }
 
 void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, Records& out) {
-  ++processed;
+  if (part != nullptr) moment.match = running->place_of(match);
   const Kind kind = keeping_of(rule).kind;
   ShardGroup* group = nullptr;
   if (kind != Kind::Nothing || rule.quiet > Duration{0}) {
@@ -231,6 +231,10 @@ void Shard::State::close_ended(ShardGroup& group, const rules::Rule& rule) {
 }
 
 void Shard::State::note_left_out(const rules::Rule& rule, Arrival arrival) {
+  if (part != nullptr) {
+    part->left_out.emplace_back(rule.index, arrival);
+    return;
+  }
   if (last_left_out == std::pair(rule.index, arrival)) return;  // another group of the same event
   last_left_out = {rule.index, arrival};
   ++counters.late_left_out;
