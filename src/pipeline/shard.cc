@@ -83,11 +83,13 @@ std::vector<uint64_t> state_keys_of(const rules::RuleSet& rules) {
   return keys;
 }
 
-Shard::State::State(std::shared_ptr<const rules::RuleSet> the_rules, ShardOptions the_options)
+Shard::State::State(std::shared_ptr<const rules::RuleSet> the_rules, ShardOptions the_options,
+                    ShardRole role)
     : base_options(the_options),
       groups(state_keys_of(*the_rules)),
       hits(the_rules->rules.size()),
-      left_out(the_rules->rules.size()) {
+      left_out(the_rules->rules.size()),
+      share(*this, role) {
   set_rules(std::move(the_rules));
 }
 
@@ -101,8 +103,8 @@ void Shard::State::set_rules(std::shared_ptr<const rules::RuleSet> next) {
     rule_of_key.emplace(rule->state_key, rule->index);
     keepings.push_back(keeping_for(*rule, rules->window_origin));
   }
-  const bool alone = role == ShardRole::Alone || role == ShardRole::OverAlerts;
-  if (alone && has_alert_rules(*rules)) alert_matcher = match::make_alert_matcher(rules);
+  const bool over_alerts = share.role == ShardRole::Alone || share.role == ShardRole::OverAlerts;
+  if (over_alerts && has_alert_rules(*rules)) alert_matcher = match::make_alert_matcher(rules);
 }
 
 void Shard::State::apply(state::Frame&& frame, Records& out) {
@@ -137,8 +139,8 @@ void Shard::State::release(Records& out) {
   const EventTime held = buffer.earliest();
   for (size_t i = 0; i < released.size();) {
     const Matches event = event_at(released, i);
-    for (size_t at = i; at < i + event.size() && schedule == nullptr; ++at) {
-      look_ahead(released, at);
+    for (size_t at = i; at < i + event.size() && share.schedule == nullptr; ++at) {
+      share.look_ahead(released, at);
     }
     i += event.size();
     const window::EntryKey key{event.front().time, event.front().arrival};
@@ -151,20 +153,20 @@ void Shard::State::release(Records& out) {
   release_room = std::move(released);
   earliest_held = held;
   pass_time(watermark.target(), kAfterAllEvents, out);
-  if (schedule != nullptr) schedule_pass();
+  if (share.schedule != nullptr) share.schedule_pass();
 }
 
 // Several events ahead, so that their places in the table, then their groups, then what these keep,
 // are in the cache.
-void Shard::State::look_ahead(Matches all, size_t at) const {
+void Shard::Share::look_ahead(Matches all, size_t at) const {
   const auto own_at = [&](size_t place) {
     return place < all.size() && all[place].shard == own ? &all[place] : nullptr;
   };
   if (const match::Match* match = own_at(at + kPlacesAhead)) {
-    groups.prefetch(match->rule, match->bytes.group_hash());
+    state.groups.prefetch(match->rule, match->bytes.group_hash());
   }
   const auto likely = [&](const match::Match& match) {
-    return groups.likely(match.rule, match.bytes.group_hash());
+    return state.groups.likely(match.rule, match.bytes.group_hash());
   };
   if (const match::Match* match = own_at(at + kEventsAhead)) {
     if (const ShardGroup* group = likely(*match)) {
@@ -224,7 +226,7 @@ void Shard::State::take(Matches event, Records& out) {
 }
 
 void Shard::State::process(Matches event, Records& out) {
-  if (schedule != nullptr) return schedule_event(event);
+  if (share.schedule != nullptr) return share.schedule_event(event);
   for (size_t i = 0; i < event.size();) {
     INVARIANT(value_of(event[i].rule) < rules->rules.size());
     const rules::Rule& rule = rules->rule(event[i].rule);
@@ -232,7 +234,7 @@ void Shard::State::process(Matches event, Records& out) {
     if (!rule.sequence) {
       match::Match& match = event[i++];
       ++processed;
-      if (match.shard == own) put_in_window(rule, match, out);
+      if (match.shard == share.own) put_in_window(rule, match, out);
       continue;
     }
     size_t end = i + 1;
@@ -245,7 +247,7 @@ void Shard::State::process(Matches event, Records& out) {
 void Shard::State::fire(const window::Timer& timer, Records& out) {
   auto& group = *static_cast<ShardGroup*>(timer.owner);
   const ListenedWork work(options.listener, rules->rule(group.rule));
-  if (timer.over_alerts) swap_counts_over_alerts();
+  if (timer.over_alerts) std::swap(processed, processed_over_alerts);
   if (timer.kind == window::TimerKind::Clear) {
     clear_episode(group, out);
   } else if (keepings[value_of(group.rule)].kind == RuleKeeping::Kind::Sequence) {
@@ -253,7 +255,7 @@ void Shard::State::fire(const window::Timer& timer, Records& out) {
   } else {
     end_window(group, timer, out);
   }
-  if (timer.over_alerts) swap_counts_over_alerts();
+  if (timer.over_alerts) std::swap(processed, processed_over_alerts);
   groups.set_dirty(group);
   set_expiry(group);
 }
@@ -356,6 +358,7 @@ window::GroupTimers Shard::State::timers_of(ShardGroup& group, uint64_t number) 
 
 Shard::Shard(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options)
     : state_(std::make_unique<State>(std::move(rules), options)) {}
+Shard::Shard(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Shard::~Shard() = default;
 Shard::Shard(Shard&&) noexcept = default;
 

@@ -133,7 +133,9 @@ class Shard {
   friend class Shards;  // several as one
   struct State;
   struct Cold;      // shard_cold.h
+  struct Share;     // shard_part.h
   struct Swapping;  // shard_swap.cc
+  explicit Shard(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

@@ -86,7 +86,7 @@ void Shard::State::take_records(const rules::Rule& rule, size_t first, Records& 
     out.resize(first);
     return;
   }
-  if (part != nullptr) note_moment(moment.what, first, out.size());
+  if (share.said != nullptr) share.note(first, out.size());
   for (size_t i = first; i < out.size(); ++i) {
     switch (out[i].kind) {
       case alert::RecordKind::Open:
@@ -133,7 +133,7 @@ void Shard::State::make_alert_event(const rules::Rule& rule, const alert::Record
                        options.listener != nullptr ? options.listener->matches() : nullptr);
   for (match::Match& match : matches) {
     match.arrival = number;
-    match.shard = own;
+    match.shard = share.own;
     match.late = match.time < watermark.reached();
     alerts.hold(std::move(match));
   }
@@ -142,9 +142,9 @@ void Shard::State::make_alert_event(const rules::Rule& rule, const alert::Record
 void Shard::State::process_alerts(Records& out) {
   while (!alerts.empty() && alerts.first().time <= watermark.reached()) {
     std::vector<match::Match> matches = alerts.take_first();
-    swap_counts_over_alerts();
+    std::swap(processed, processed_over_alerts);
     process(matches, out);
-    swap_counts_over_alerts();
+    std::swap(processed, processed_over_alerts);
   }
 }
 

@@ -44,132 +44,142 @@ void ShardMerge::find_next() {
 
 // --- Who keeps time
 
-void Shard::State::schedule_event(Matches event) {
+void Shard::Share::schedule_event(Matches event) {
   if (event.empty()) return;
-  const uint64_t before = processed;
+  const uint64_t before = state.processed;
+  state.processed += event.size();
   for (match::Match& match : event) {
-    match.shard = shard_of(match.bytes.group_hash(), workers);
+    match.shard = shard_of(match.bytes.group_hash(), parts);
     schedule->matches.push_back(std::move(match));
-    ++processed;
   }
-  schedule->items.push_back({.end = schedule->matches.size(),
-                             .reached = watermark.reached(),
-                             .earliest_held = earliest_held,
-                             .processed = before});
+  add_item(before);
 }
 
-void Shard::State::schedule_pass() {
+void Shard::Share::schedule_pass() { add_item(state.processed); }
+
+void Shard::Share::add_item(uint64_t processed) {
   schedule->items.push_back({.end = schedule->matches.size(),
-                             .reached = watermark.reached(),
-                             .earliest_held = earliest_held,
+                             .reached = state.watermark.reached(),
+                             .earliest_held = state.earliest_held,
                              .processed = processed});
 }
 
 // --- Who has a part of the groups
 
-void Shard::State::run(ShardSchedule& all, ShardPart& said) {
-  position = all.position;
+void Shard::Share::run(ShardSchedule& all, ShardPart& says) {
+  state.position = all.position;
   running = &all;
-  part = &said;
-  part->notes_silence = rules->alert_type != nullptr;
-  cold.fetch_for(all.matches);
+  said = &says;
+  says.notes_silence = state.rules->alert_type != nullptr;
+  state.cold.fetch_for(all.matches);
   const Matches matches(all.matches);
   size_t begin = 0;
   for (size_t i = 0; i < all.items.size(); ++i) {
     const ShardSchedule::Item& item = all.items[i];
-    earliest_held = item.earliest_held;
-    processed = item.processed;
+    state.earliest_held = item.earliest_held;
+    state.processed = item.processed;
     moment.item = i;
-    moment.what = ShardMoment::What::Timer;
-    moment.timer = window::Timer{.due = kBeforeAllTime};
-    while (timers.first_due() <= item.reached) {
-      const window::Timer timer = *timers.take_due(item.reached);
-      watermark.follow(timer.due);
-      if (moment.timer < timer) moment.timer = timer;
-      const size_t before = said.records.size();
-      fire(timer, said.records);
-      if (part->notes_silence && before == said.records.size()) {
-        note_moment(ShardMoment::What::Timer, before, before);
-      }
-    }
-    watermark.follow(item.reached);
+    fire_due(item.reached);
+    state.watermark.follow(item.reached);
     moment.what = ShardMoment::What::Event;
     const Matches event = matches.subspan(begin, item.end - begin);
     for (size_t at = begin; at < item.end; ++at) look_ahead(matches, at);
     begin = item.end;
-    if (std::any_of(event.begin(), event.end(),
-                    [this](const match::Match& match) { return match.shard == own; })) {
-      process(event, said.records);
-    }
+    const bool concerned = std::any_of(event.begin(), event.end(),
+                                       [this](const auto& match) { return match.shard == own; });
+    if (concerned) state.process(event, says.records);
   }
-  expire_groups();
-  part = nullptr;
+  state.expire_groups();
+  said = nullptr;
   running = nullptr;
 }
 
-void Shard::State::note_moment(ShardMoment::What what, size_t first, size_t end) {
-  if (first == end && !part->notes_silence) return;
+void Shard::Share::fire_due(EventTime until) {
+  moment.what = ShardMoment::What::Timer;
+  moment.timer = window::Timer{.due = kBeforeAllTime};
+  while (const std::optional<window::Timer> timer = state.timers.take_due(until)) {
+    state.watermark.follow(timer->due);
+    if (moment.timer < *timer) moment.timer = *timer;
+    const size_t before = said->records.size();
+    state.fire(*timer, said->records);
+    if (before == said->records.size()) note(before, before);
+  }
+}
+
+void Shard::Share::note(size_t first, size_t end) {
+  if (first == end && !said->notes_silence) return;
   moment.first = first;
   moment.end = end;
-  moment.group = what == ShardMoment::What::Timer ? std::string(moment.timer.group) : std::string();
-  part->moments.push_back(moment);
+  // Its group may be gone when the moment is looked at.
+  moment.group.clear();
+  if (moment.what == ShardMoment::What::Timer) moment.group = moment.timer.group;
+  said->moments.push_back(moment);
 }
 
 // --- Who has the rules over alerts
 
-void Shard::State::follow(const ShardSchedule& all, ShardMerge& merge, Records& out) {
-  position = all.position;
+void Shard::Share::follow(const ShardSchedule& all, ShardMerge& merge, Records& out) {
+  state.position = all.position;
   size_t begin = 0;
-  for (size_t i = 0; i < all.items.size() && alert_matcher; ++i) {
+  for (size_t i = 0; i < all.items.size() && state.alert_matcher; ++i) {
     const ShardSchedule::Item& item = all.items[i];
-    earliest_held = item.earliest_held;
+    state.earliest_held = item.earliest_held;
     // Alerts come after all else of their time.
-    const EventTime before =
-        item.end > begin ? all.matches[begin].time : window::Timers::kNever;
-    pass_time_after(merge, i, item.reached, before, out);
-    watermark.follow(item.reached);
+    const EventTime before = item.end > begin ? all.matches[begin].time : window::Timers::kNever;
+    pass_time(merge, i, item.reached, before, out);
+    state.watermark.follow(item.reached);
     while (merge.next() != nullptr && merge.next()->item == i) take_said(merge, out);
-    process_alerts(out);
+    state.process_alerts(out);
     begin = item.end;
   }
   while (merge.next() != nullptr) merge.take(out);
-  watermark.follow(all.items.back().reached);
-  earliest_held = all.items.back().earliest_held;
-  expire_groups();
+  state.watermark.follow(all.items.back().reached);
+  state.earliest_held = all.items.back().earliest_held;
+  state.expire_groups();
 }
 
-// As pass_time(), the timers of the others among them.
-void Shard::State::pass_time_after(ShardMerge& merge, size_t item, EventTime until,
-                                   EventTime before, Records& out) {
+void Shard::Share::pass_time(ShardMerge& merge, size_t item, EventTime until, EventTime before,
+                             Records& out) {
   for (;;) {
-    const ShardMoment* theirs = merge.next();
-    if (theirs != nullptr &&
-        (theirs->item != item || theirs->what != ShardMoment::What::Timer)) {
-      theirs = nullptr;
-    }
-    const EventTime their_timer = theirs != nullptr ? theirs->timer.due : window::Timers::kNever;
-    const EventTime own_timer = timers.first_due();
-    const bool alert_waits = !alerts.empty() && alerts.first().time < before;
-    const EventTime alert = alert_waits ? alerts.first().time : window::Timers::kNever;
-    const EventTime next = std::min({their_timer, own_timer, alert});
+    const ShardMoment* const next_said = merge.next();
+    const bool fires = next_said != nullptr && next_said->item == item &&
+                       next_said->what == ShardMoment::What::Timer;
+    const EventTime theirs = fires ? next_said->timer.due : window::Timers::kNever;
+    const EventTime timer = state.timers.first_due();
+    const bool alert_waits = !state.alerts.empty() && state.alerts.first().time < before;
+    const EventTime alert = alert_waits ? state.alerts.first().time : window::Timers::kNever;
+    const EventTime next = std::min({theirs, timer, alert});
     if (next > until) break;
-    watermark.follow(next);
-    if (their_timer == next) {
+    state.watermark.follow(next);
+    // Timers of rules over alerts are the last of their time.
+    if (theirs == next) {
       take_said(merge, out);
-    } else if (own_timer == next) {
-      fire(*timers.take_due(next), out);
+    } else if (timer == next) {
+      state.fire(*state.timers.take_due(next), out);
     }
-    process_alerts(out);
+    state.process_alerts(out);
   }
 }
 
-void Shard::State::take_said(ShardMerge& merge, Records& out) {
+void Shard::Share::take_said(ShardMerge& merge, Records& out) {
   const size_t first = out.size();
   merge.take(out);
   for (size_t i = first; i < out.size(); ++i) {
-    const rules::Rule& rule = rules->rule(out[i].rule);
-    if (out[i].kind != alert::RecordKind::Clear) make_alert_event(rule, out[i]);
+    if (out[i].kind == alert::RecordKind::Clear) continue;
+    state.make_alert_event(state.rules->rule(out[i].rule), out[i]);
   }
+}
+
+// --- A rest that was restored whole
+
+void Shard::Share::restored() {
+  if (role == ShardRole::Alone) return;
+  if (role != ShardRole::Time) {
+    state.counters = {};
+    state.buffer = {};
+    state.waiting = {};
+  }
+  if (role != ShardRole::OverAlerts) state.alerts = {};
 }
 
 }  // namespace fengsui::pipeline

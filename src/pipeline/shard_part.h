@@ -13,19 +13,20 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "match/match.h"
+#include "pipeline/shard.h"
 #include "window/timers.h"
 
 namespace fengsui::pipeline {
 
 enum class ShardRole : uint8_t {
-  Alone,       // all that there is
+  Alone,       // all that there is; the others are of several shards
   Time,        // decides when what is processed, and processes nothing
   Part,        // has a part of the groups
   OverAlerts,  // has the groups of rules over alerts, and puts what the others said in order
 };
 
-// Whose of so many a group with this hash (match::MatchBytes) is. The table of groups uses the highest
-// bits of a product of it, so these are the lowest of another.
+// Whose of so many a group with this hash (match::MatchBytes) is. The table of groups uses the
+// highest bits of a product of it, so these are the lowest of another.
 inline uint8_t shard_of(uint64_t group_hash, size_t shards) {
   return static_cast<uint8_t>((group_hash ^ group_hash >> 32) % shards);
 }
@@ -43,6 +44,10 @@ struct ShardSchedule {
   std::vector<match::Match> matches;  // each names its shard
   std::vector<Item> items;
 
+  void clear() {
+    matches.clear();
+    items.clear();
+  }
   size_t place_of(const match::Match& match) const {
     return static_cast<size_t>(&match - matches.data());
   }
@@ -54,9 +59,9 @@ struct ShardMoment {
   enum class What : uint8_t { Timer, Event };
   size_t item = 0;
   What what = What::Timer;
-  size_t match = 0;     // Event: its place in the schedule
-  window::Timer timer;  // Timer
-  std::string group;    // the timer's
+  size_t match = 0;           // Event: its place in the schedule
+  window::Timer timer;        // Timer
+  std::string group;          // the timer's
   size_t first = 0, end = 0;  // of the records; may be none
 };
 
@@ -65,6 +70,12 @@ struct ShardPart {
   std::vector<ShardMoment> moments;
   std::vector<std::pair<RuleIndex, Arrival>> left_out;
   bool notes_silence = false;  // every timer is a moment: rules over alerts have to know
+
+  void clear() {
+    records.clear();
+    moments.clear();
+    left_out.clear();
+  }
 };
 
 // The moments of several parts, in the order in which one shard would have had them.
@@ -83,6 +94,48 @@ class ShardMerge {
   std::vector<ShardPart*> parts_;
   std::vector<size_t> at_;
   int next_ = -1;
+};
+
+// What a shard does as one of several (shard_part.cc). Beside Shard::State, of which it is a part.
+struct Shard::Share {
+  using Records = std::vector<alert::Record>;
+  using Matches = std::span<match::Match>;
+
+  Share(State& of, ShardRole its_role) : state(of), role(its_role) {}
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
+
+  // --- Any
+  // (shard.cc) Has what this shard's matches somewhat behind this one will be put into fetched.
+  void look_ahead(Matches all, size_t at) const;
+
+  // --- Who keeps time: what it would process goes into the schedule.
+  void schedule_event(Matches event);
+  void schedule_pass();
+  void add_item(uint64_t processed);
+
+  // --- Who has a part of the groups
+  void run(ShardSchedule& all, ShardPart& said);
+  void fire_due(EventTime until);
+  void note(size_t first, size_t end);  // of said->records: these were said now
+
+  // --- Who has the rules over alerts: puts what the others said in order, and adds.
+  void follow(const ShardSchedule& all, ShardMerge& merge, Records& out);
+  // As State::pass_time(), the timers of the others among its own.
+  void pass_time(ShardMerge& merge, size_t item, EventTime until, EventTime before, Records& out);
+  void take_said(ShardMerge& merge, Records& out);
+
+  // Of a rest that was restored whole, all goes that is another's.
+  void restored();
+
+  State& state;
+  const ShardRole role;
+  uint8_t own = 0;                    // Match::shard of what it processes
+  size_t parts = 0;                   // Time: that the matches are for
+  ShardSchedule* schedule = nullptr;  // Time: being made
+  ShardSchedule* running = nullptr;   // Part: and
+  ShardPart* said = nullptr;          // what it says meanwhile, and
+  ShardMoment moment;                 // when
 };
 
 }  // namespace fengsui::pipeline

@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -18,7 +17,6 @@
 #include "pipeline/shard_groups.h"
 #include "pipeline/shard_listener.h"
 #include "pipeline/shard_part.h"
-#include "window/hopping_window.h"
 #include "window/reorder_buffer.h"
 #include "window/waiting_matches.h"
 #include "window/watermark.h"
@@ -26,22 +24,10 @@
 namespace fengsui::pipeline {
 
 std::vector<uint64_t> state_keys_of(const rules::RuleSet& rules);  // by rule
-std::string encode_rest_of(LogPosition position, const ShardCounters& counters);  // but its core
-std::string stored_digest_of(const Hash128& sum, std::string_view rest);
-
-// Of all groups in the order of their keys, and the core.
-class StateDigest {
- public:
-  void add(std::string_view key, std::string_view body);
-  std::string end(std::string_view core);
-
- private:
-  std::string digest_;
-  std::string bytes_;
-};
 
 struct Shard::State {
-  State(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options);
+  State(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options,
+        ShardRole role = ShardRole::Alone);
 
   using Records = std::vector<alert::Record>;
   using Matches = std::span<match::Match>;  // of one event, or of one rule among them
@@ -69,23 +55,6 @@ struct Shard::State {
   // What only events before it see need not be kept.
   EventTime floor_of(const rules::Rule& rule) const;
 
-  // Has what this shard's matches somewhat behind this one will be put into fetched.
-  void look_ahead(Matches all, size_t at) const;
-
-  // --- One of several shards (shard_part.cc) ---
-  // The one that keeps time: what it would process goes into the schedule.
-  void schedule_event(Matches event);
-  void schedule_pass();
-  // One that has its part of the groups.
-  void run(ShardSchedule& all, ShardPart& said);
-  void note_moment(ShardMoment::What what, size_t first, size_t end);
-  // The one that has the rules over alerts: puts what the others said in order, and adds.
-  void follow(const ShardSchedule& all, ShardMerge& merge, Records& out);
-  void pass_time_after(ShardMerge& merge, size_t item, EventTime until, EventTime before,
-                       Records& out);
-  void take_said(ShardMerge& merge, Records& out);
-  void swap_counts_over_alerts() { std::swap(processed, processed_over_alerts); }
-
   // --- Windows (shard_windows.cc) ---
   // The group of a match of this rule; null: there is none yet.
   ShardGroup* find_group(const rules::Rule& rule, const match::Match& match);
@@ -105,15 +74,13 @@ struct Shard::State {
   void end_window(ShardGroup& group, const window::Timer& timer, Records& out);
   // With `emit: event`: takes the windows that have ended up into the baseline.
   void close_ended(ShardGroup& group, const rules::Rule& rule);
-  void note_left_out(const rules::Rule& rule, Arrival arrival);
+  void note_left_out(RuleIndex rule, Arrival arrival);
 
   // --- Sequences (shard_sequences.cc) ---
   void offer_to_sequence(const rules::Rule& rule, Matches matches, Records& out);
   // `matches`: those of one group.
   void offer_to_group(const rules::Rule& rule, std::span<match::Match* const> matches,
                       Records& out);
-  // Requires: options.listener is set. `match`: the first of those that are offered.
-  window::PartialMatches::Observer observer_of(const rules::Rule& rule, const match::Match& match);
   void end_absence(ShardGroup& group, const window::Timer& timer, Records& out);
   void evaluate_match(ShardGroup& group, const rules::Rule& rule, EventTime time,
                       const window::PartialMatch& match, Records& out);
@@ -143,14 +110,8 @@ struct Shard::State {
   window::GroupTimers timers_of(ShardGroup& group, uint64_t number);
 
   // --- Stored form (shard_stored.cc) ---
-  void encode_group(ByteWriter& out, const ShardGroup& group) const;  // without the position
-  void encode_kept(ByteWriter& out, const ShardGroup& group) const;
-  Kept decode_kept(ByteReader& in, const rules::Rule& rule) const;
   // What decides the future beside groups and position. `alerts`: who has the rules over alerts.
   std::string encode_core(const State& alerts) const;
-  void restore_part_of_rest(ShardRole role);  // of the whole rest that was restored, this one's
-  Expected<ShardGroup*> restore_group(std::string_view key, std::string_view value);
-  void restore_timers(ShardGroup& group, const rules::Rule& rule);
   Expected<void> restore_core(ByteReader& in);
 
   const RuleKeeping& keeping_of(const rules::Rule& r) const { return keepings[value_of(r.index)]; }
@@ -183,14 +144,7 @@ struct Shard::State {
   std::vector<Shard::HitCounts> hits;  // by rule
   std::vector<uint64_t> left_out;      // by rule
   std::pair<RuleIndex, Arrival> last_left_out{};
-
-  ShardRole role = ShardRole::Alone;
-  uint8_t own = 0;     // Match::shard of what this one processes
-  size_t workers = 0;  // that the matches are for, where this one keeps time
-  ShardSchedule* schedule = nullptr;  // being made by the one that keeps time
-  ShardSchedule* running = nullptr;   // by a worker, and
-  ShardPart* part = nullptr;          // what it says, and
-  ShardMoment moment;                 // when
+  Share share;
 };
 
 }  // namespace fengsui::pipeline

@@ -23,6 +23,7 @@
 #include "base/byte_codec.h"
 #include "base/hash.h"
 #include "pipeline/shard_state.h"
+#include "pipeline/shard_stored.h"
 
 namespace fengsui::pipeline {
 namespace {
@@ -53,7 +54,7 @@ state::Frame frame_of(const std::vector<const match::Match*>& matches) {
 
 }  // namespace
 
-void Shard::State::encode_group(ByteWriter& out, const ShardGroup& group) const {
+void Shard::Cold::encode_group(ByteWriter& out, const ShardGroup& group) const {
   out.u8(group.episode() != nullptr ? 1 : 0);
   if (group.episode() != nullptr) {
     alert::encode_episode(out, *group.episode());
@@ -62,15 +63,15 @@ void Shard::State::encode_group(ByteWriter& out, const ShardGroup& group) const 
   encode_kept(out, group);
 }
 
-void Shard::State::encode_kept(ByteWriter& out, const ShardGroup& group) const {
-  const rules::Rule& rule = rules->rule(group.rule);
-  const EventTime reached = watermark.reached(), floor = floor_of(rule);
+void Shard::Cold::encode_kept(ByteWriter& out, const ShardGroup& group) const {
+  const rules::Rule& rule = state.rules->rule(group.rule);
+  const EventTime reached = state.watermark.reached(), floor = state.floor_of(rule);
   if (rule.baseline) group.baseline()->encode(out, rule, reached);
-  switch (keeping_of(rule).kind) {
+  switch (state.keeping_of(rule).kind) {
     case Kind::Nothing:
       break;
     case Kind::Contents:
-      group.kept.as<window::Contents>().encode(out, *keeping_of(rule).window, floor);
+      group.kept.as<window::Contents>().encode(out, *state.keeping_of(rule).window, floor);
       break;
     case Kind::Closing:
       group.kept.as<window::ClosingContents>().encode(out);
@@ -87,9 +88,9 @@ void Shard::State::encode_kept(ByteWriter& out, const ShardGroup& group) const {
   }
 }
 
-Kept Shard::State::decode_kept(ByteReader& in, const rules::Rule& rule) const {
-  window::Room& room = groups.room();
-  switch (keeping_of(rule).kind) {
+Kept Shard::Cold::decode_kept(ByteReader& in, const rules::Rule& rule) const {
+  window::Room& room = state.groups.room();
+  switch (state.keeping_of(rule).kind) {
     case Kind::Nothing:
       break;
     case Kind::Contents:
@@ -106,9 +107,9 @@ Kept Shard::State::decode_kept(ByteReader& in, const rules::Rule& rule) const {
   return {};
 }
 
-void Shard::State::restore_timers(ShardGroup& group, const rules::Rule& rule) {
-  window::GroupTimers group_timers = timers_of(group, processed);
-  const RuleKeeping& keeping = keeping_of(rule);
+void Shard::Cold::restore_timers(ShardGroup& group, const rules::Rule& rule) {
+  window::GroupTimers group_timers = state.timers_of(group, state.processed);
+  const RuleKeeping& keeping = state.keeping_of(rule);
   if (keeping.kind == Kind::Contents && rule.baseline) {
     group.baseline()->set_timers(*keeping.intervals, group_timers);
   } else if (keeping.kind == Kind::Closing) {
@@ -134,7 +135,7 @@ Expected<StoredGroup> Shard::Cold::decode_group(const rules::Rule& rule,
     stored.baseline =
         std::make_unique<window::BaselineHistory>(window::BaselineHistory::decode(in));
   }
-  stored.kept = state.decode_kept(in, rule);
+  stored.kept = decode_kept(in, rule);
   if (!in.ok() || !in.at_end() || (stored.episode && rule.quiet <= Duration{0})) {
     return fail(unreadable("a group"));
   }
@@ -149,23 +150,23 @@ void Shard::Cold::fill_group(ShardGroup& group, StoredGroup stored) {
     group.more().episode = std::move(stored.episode);
     state.set_clear_timer(group, stored.timer_set);
   }
-  state.restore_timers(group, state.rules->rule(group.rule));
+  restore_timers(group, state.rules->rule(group.rule));
 }
 
-Expected<ShardGroup*> Shard::State::restore_group(std::string_view key, std::string_view value) {
+Expected<ShardGroup*> Shard::Cold::restore_group(std::string_view key, std::string_view value) {
   uint64_t state_key = 0;
   std::string_view values;
-  if (!parse_group_key(key, state_key, values) || !rule_of_key.contains(state_key)) {
+  if (!parse_group_key(key, state_key, values) || !state.rule_of_key.contains(state_key)) {
     return fail(unreadable("a group's key"));
   }
-  const RuleIndex rule = rule_of_key.at(state_key);
-  if (groups.find(rule, values)) return fail(unreadable("a group that is there already"));
-  Expected<StoredGroup> stored = cold.decode_group(rules->rule(rule), value);
+  const RuleIndex rule = state.rule_of_key.at(state_key);
+  if (state.groups.find(rule, values)) return fail(unreadable("a group that is there already"));
+  Expected<StoredGroup> stored = decode_group(state.rules->rule(rule), value);
   if (!stored) return fail(stored.error());
-  ShardGroup& group = groups.make(rule, values, match::MatchBytes::hash_of(values));
-  groups.set_stored(group, hash_of_stored(key, value), value.size());
-  cold.fill_group(group, std::move(*stored));
-  set_expiry(group);
+  ShardGroup& group = state.groups.make(rule, values, match::MatchBytes::hash_of(values));
+  state.groups.set_stored(group, hash_of_stored(key, value), value.size());
+  fill_group(group, std::move(*stored));
+  state.set_expiry(group);
   return &group;
 }
 
@@ -216,7 +217,7 @@ std::string Shard::Cold::encode_value(const ShardGroup& group) const {
   ByteWriter out(value);
   out.u8(kGroupVersion);
   out.u64(value_of(std::max(state.position, group.includes)));
-  state.encode_group(out, group);
+  encode_group(out, group);
   return value;
 }
 
@@ -236,7 +237,7 @@ void Shard::dirty(const std::function<void(const DirtyGroup&)>& visit, bool clea
   if (clear) state.groups.changed().clear();
 }
 
-std::string encode_rest_of(LogPosition position, const ShardCounters& counters) {
+std::string encode_rest_head(LogPosition position, const ShardCounters& counters) {
   std::string rest;
   ByteWriter out(rest);
   out.u8(kRestVersion);
@@ -246,7 +247,7 @@ std::string encode_rest_of(LogPosition position, const ShardCounters& counters) 
 }
 
 std::string Shard::encode_rest() const {
-  return encode_rest_of(state_->position, state_->counters) + state_->encode_core(*state_);
+  return encode_rest_head(state_->position, state_->counters) + state_->encode_core(*state_);
 }
 
 // An incremental hash of a set (Bellare and Micciancio, "A new paradigm for collision-free
@@ -293,7 +294,9 @@ Expected<void> Shard::restore_rest(std::string_view bytes) {
   if (in.u8() != kRestVersion) return fail(unreadable("the version of what is not in groups"));
   state_->position = LogPosition{in.u64()};
   for (uint64_t* counter : counters_of(state_->counters)) *counter = in.varint();
-  return state_->restore_core(in);
+  Expected<void> restored = state_->restore_core(in);
+  state_->share.restored();
+  return restored;
 }
 
 }  // namespace fengsui::pipeline
