@@ -56,9 +56,7 @@ const char* growth(Aggregate::Function function) {
   }
 }
 
-size_t entry_bytes(const rules::Rule& rule) {
-  return kEntryBytes + rule.captures * kTextBytes;
-}
+size_t entry_bytes(const rules::Rule& rule) { return kEntryBytes + rule.captures * kTextBytes; }
 
 RuleEstimate estimate_of(const rules::Rule& rule) {
   RuleEstimate estimate;
@@ -133,19 +131,19 @@ void CostMeter::recorded(const rules::Rule& rule, const alert::Record&) {
   ++costs_[value_of(rule.index)].records;
 }
 
-void CostMeter::look_at(const pipeline::Shard& shard) {
+void CostMeter::look_at(const pipeline::Shards& shards) {
   for (size_t i = 0; i < costs_.size(); ++i) {
-    costs_[i].groups = shard.groups_of(rules_.rules[i]->index);
+    costs_[i].groups = shards.groups_of(rules_.rules[i]->index);
     costs_[i].groups_most = std::max(costs_[i].groups_most, costs_[i].groups);
   }
 }
 
-std::vector<RuleCost> CostMeter::result(pipeline::Shard& shard) {
-  look_at(shard);
+std::vector<RuleCost> CostMeter::result(pipeline::Shards& shards) {
+  look_at(shards);
   std::map<uint64_t, size_t> by_key;
   for (size_t i = 0; i < costs_.size(); ++i) by_key[rules_.rules[i]->state_key] = i;
   // Nothing has been written yet, so that all groups have something to write.
-  shard.dirty(
+  shards.dirty(
       [&](const pipeline::Shard::DirtyGroup& group) {
         uint64_t state_key = 0;
         std::string_view values;

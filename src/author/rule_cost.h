@@ -39,9 +39,9 @@ class CostMeter final : public match::MatchListener, public pipeline::ShardListe
   void recorded(const rules::Rule& rule, const alert::Record& record) override;
 
   // Now and then: how many groups there are.
-  void look_at(const pipeline::Shard& shard);
+  void look_at(const pipeline::Shards& shards);
   // At the end. The most expensive first.
-  std::vector<RuleCost> result(pipeline::Shard& shard);
+  std::vector<RuleCost> result(pipeline::Shards& shards);
 
  private:
   const rules::RuleSet& rules_;

@@ -18,6 +18,7 @@
 #include "cli/rules_commands.h"
 #include "cli/run.h"
 #include "fengsui/version.h"
+#include "pipeline/shards.h"
 
 namespace fengsui::cli {
 namespace {
@@ -40,7 +41,11 @@ void add_replay(CLI::App& app, Action& action) {
   command->add_flag("--flush", options.flush, "At the end, take the watermark to infinity");
   command->add_option("--dead-letters", options.dead_letters,
                       "Write dead letters here (NDJSON; position is the byte offset in FILE)");
-  command->add_option("--shards", options.shards, "Shards; 1 is all there is so far");
+  command
+      ->add_option("--shards", options.shards,
+                   "Threads that share the groups of rules; the output is the same for any number")
+      ->check(CLI::Range(size_t{1}, pipeline::kShardsMost))
+      ->capture_default_str();
   command->add_option("--state", options.state,
                       "Keep state in this folder and go on from its last commit");
   command->add_flag("!--no-progress", options.progress, "No progress line on a terminal");

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "pipeline/shards.h"
 #include "rules/yaml.h"
 
 namespace fengsui::cli {
@@ -98,6 +99,8 @@ const std::vector<Key>& keys() {
       {"pack", text_at(AT(pack))},
       {"dispatch", text_at(AT(dispatch))},
       {"keys", text_at(AT(keys))},
+      {"engine.shards", number_at<uint64_t>(1, pipeline::kShardsMost, AT(engine.shards))},
+      {"engine.pin_shards", flag_at(AT(engine.pin_shards))},
       {"state.dir", text_at(AT(state.directory))},
       {"state.checkpoint_interval", duration_at(AT(state.checkpoint_interval))},
       {"state.checkpoint_journal_bytes",

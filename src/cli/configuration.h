@@ -37,6 +37,10 @@ struct Configuration {
   bool pack_watch = true;
   std::string dispatch;  // empty: one queue `duty`, a file beside the state
   std::string keys;      // empty: no key file
+  struct Engine {
+    uint64_t shards = 1;
+    bool pin_shards = false;
+  } engine;
   struct State {
     std::string directory = "fengsui-state";
     Duration checkpoint_interval = std::chrono::seconds{30};

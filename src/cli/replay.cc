@@ -111,8 +111,8 @@ int replay_in_memory(const ReplayOptions& options, std::shared_ptr<const rules::
   pipeline::FrontOptions front;
   front.out_of_orderness = options.out_of_orderness;
   front.allowed_lateness = options.allowed_lateness;
-  pipeline::Replay engine(rules, keys, front);
-  engine.shard().forget_changes();  // there are no checkpoints
+  pipeline::Replay engine(rules, keys, front, {.shards = options.shards});
+  engine.shards().forget_changes();  // there are no checkpoints
   ReplayOutput out(*rules, keys, dead_letters ? &*dead_letters : nullptr);
   source::LineReader lines(descriptor);
   const SystemClock clock;
@@ -124,17 +124,13 @@ int replay_in_memory(const ReplayOptions& options, std::shared_ptr<const rules::
     done = replay_lines(options, lines, engine, out, progress);
   }
   if (!done) return report(done.error());
-  print_summary(summary_of(engine.counters(), engine.shard().counters()));
+  print_summary(summary_of(engine.counters(), engine.shards().counters()));
   return kDone;
 }
 
 }  // namespace
 
 int replay(const ReplayOptions& options) {
-  if (options.shards != 1) {
-    return report(Error::usage("--shards " + std::to_string(options.shards) +
-                               " is not built yet; 1 is all there is so far"));
-  }
   Expected<std::shared_ptr<const rules::RuleSet>> rules = load_rules(options.pack);
   if (!rules) return report(rules.error());
   Expected<std::optional<event::KeyRing>> keys = load_keys(options.keys);

@@ -1,6 +1,7 @@
 // `fengsui replay`: events in, alert records out, a summary on standard error.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "base/time.h"
@@ -15,7 +16,7 @@ struct ReplayOptions {
   std::string keys;
   bool flush = false;
   std::string dead_letters;  // empty: not written
-  int shards = 1;
+  size_t shards = 1;
   std::string state;  // empty: in memory
   bool progress = true;
 };

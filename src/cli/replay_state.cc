@@ -82,6 +82,7 @@ int replay_with_state(const ReplayOptions& options, std::shared_ptr<const rules:
   pipeline::EngineOptions engine_options;
   engine_options.front.out_of_orderness = options.out_of_orderness;
   engine_options.front.allowed_lateness = options.allowed_lateness;
+  engine_options.shards.shards = options.shards;
   engine_options.idle_after.reset();
   engine_options.root_queue = kPrinted;
   engine_options.message = alert::replay_line;

@@ -28,12 +28,12 @@ int measure(const RulesCostOptions& options, std::shared_ptr<const rules::RuleSe
     Progress progress(clock, events->text().size(), /*wanted=*/true);
     author::play(engine, events->text(), options.recorded.flush, /*step_each=*/false,
                  {.record = nullptr, .alerts = nullptr, .progress = [&](size_t bytes) {
-                    meter.look_at(engine.shard());
+                    meter.look_at(engine.shards());
                     progress.update(engine.counters().read, bytes);
                   }});
   }
   const uint64_t processed = engine.counters().processed;
-  const std::vector<author::RuleCost> costs = meter.result(engine.shard());
+  const std::vector<author::RuleCost> costs = meter.result(engine.shards());
   print(options.recorded.format == ReportFormat::Json ? author::as_json(costs, processed)
                                                       : author::as_text(costs, processed));
   return kDone;

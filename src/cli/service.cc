@@ -106,6 +106,8 @@ pipeline::EngineOptions engine_options(const Configuration& configuration) {
   options.front.dedupe_horizon = configuration.time.dedupe_horizon;
   options.front.clock_skew_max = configuration.time.clock_skew_max;
   options.front.record_bytes_max = configuration.limits.record_bytes_max;
+  options.shards.shards = configuration.engine.shards;
+  options.shards.pinned = configuration.engine.pin_shards;
   options.idle_after = configuration.time.idle_after;
   options.checkpoint_interval = configuration.state.checkpoint_interval;
   options.checkpoint_journal_bytes = configuration.state.checkpoint_journal_bytes;

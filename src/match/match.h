@@ -87,6 +87,8 @@ struct Match {
   // Behind its partition's (or the engine's) watermark when it came: processed at once. `watermark`
   // is its partition's at that moment, so that a replay of the log advances to it first.
   bool late = false;
+  // Who processes it, where the log has several shards (pipeline/shards.h); not stored.
+  uint8_t shard = 0;
   MatchBytes bytes;
 
   // Stored forms of the values, one after the other. Of the group: string, int or bool each; of a

@@ -160,10 +160,10 @@ Expected<void> Engine::commit(Pending& pending) {
     if (Expected<void> begun = begin_swap(commit); !begun) return begun;
   }
   commit.encoded_frame = state::encode_frame(commit.frame);
-  shard_.apply(std::move(commit.frame), records_);  // takes the matches, and nothing else
-  if (shard_.failure()) {
+  shards_.apply(std::move(commit.frame), records_);  // takes the matches, and nothing else
+  if (shards_.failure()) {
     store_failed_ = true;
-    return refuse(pending, *shard_.failure());
+    return refuse(pending, *shards_.failure());
   }
   fill(commit, pending);
 
@@ -292,13 +292,13 @@ void Engine::refuse_what_is_left(const Error& error) {
 
 void Engine::publish() {
   working_.records = front_.counters();
-  working_.shard = shard_.counters();
-  working_.groups = shard_.groups();
-  working_.timers = shard_.timers();
-  working_.held = shard_.held();
-  working_.watermark = shard_.watermark();
+  working_.shard = shards_.counters();
+  working_.groups = shards_.groups();
+  working_.timers = shards_.timers();
+  working_.held = shards_.held();
+  working_.watermark = shards_.watermark();
   working_.position = store_->last();
-  if (metrics_.refresh(clock_, front_, shard_, *store_, outbox_) && archive_) {
+  if (metrics_.refresh(clock_, front_, shards_, *store_, outbox_) && archive_) {
     metrics_.archived(*archive_);
   }
   std::lock_guard lock(mutex_);
@@ -343,9 +343,11 @@ Engine::Engine(EngineParts parts, std::shared_ptr<const rules::RuleSet> in_force
       rules_(std::move(in_force)),
       front_(rules_, keys_, options_.front),
       group_reader_(read_groups_of(*store_)),
-      shard_(rules_, ShardOptions{.allowed_lateness = options_.front.allowed_lateness,
-                                  .reader = group_reader_.get(),
-                                  .memory_bytes = options_.groups_bytes}),
+      shards_(rules_,
+              ShardOptions{.allowed_lateness = options_.front.allowed_lateness,
+                           .reader = group_reader_.get(),
+                           .memory_bytes = options_.groups_bytes},
+              options_.shards),
       metrics_(parts.metrics, rules_, options_.front.out_of_orderness) {
   checkpoints_ = std::make_unique<Checkpoints>(*this);
   for (EngineQueue& queue : parts.queues) outbox_.add_queue(queue.name, std::move(queue.sink));

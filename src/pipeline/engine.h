@@ -1,9 +1,9 @@
 // The embedded engine: one process, one store, the whole way from sources to queues, durable. What
 // `run`, `demo` and `replay --state` run.
 //
-//   sources -> queue -> Front -> frame -> Shard -> one synced commit -> committed, outbox
+//   sources -> queue -> Front -> frame -> Shards -> one synced commit -> committed, outbox
 //
-// One thread owns front, shard and store and runs the loop in engine.cc. Sources push into queue()
+// One thread owns front, shards and store and runs the loop in engine.cc. Sources push into queue()
 // from threads of their own; the outbox delivers on its own. A batch is acknowledged only after the
 // synced commit that holds it. After an error of the store the engine stops for good, acknowledging
 // nothing more: what is durable is known again when the state is next opened.
@@ -26,7 +26,7 @@
 #include "pipeline/engine_tasks.h"
 #include "pipeline/front.h"
 #include "pipeline/prepared_pack.h"
-#include "pipeline/shard.h"
+#include "pipeline/shards.h"
 #include "source/source.h"
 #include "state/store.h"
 
@@ -126,7 +126,7 @@ class Engine {
   std::map<std::string, Duration, std::less<>> retain_;  // of archived events, by type
   Front front_;
   const std::unique_ptr<GroupReader> group_reader_;
-  Shard shard_;
+  Shards shards_;
   EngineMetrics metrics_;
   std::vector<std::optional<uint64_t>> next_positions_;  // by PartitionId
   std::vector<bool> position_moved_;                     // since the last commit

@@ -23,7 +23,7 @@ bool Engine::Checkpoints::must_be_in_one_batch() const {
 Expected<void> Engine::Checkpoints::rest_groups() {
   state::WriteList groups;
   const bool ahead = !must_be_in_one_batch();
-  groups_press = engine.shard_.rest(put_into(groups), ahead) && !ahead;
+  groups_press = engine.shards_.rest(put_into(groups), ahead) && !ahead;
   const Expected<void> put = engine.store_->put_groups(groups);
   if (!put) engine.store_failed_ = true;
   return put;
@@ -54,7 +54,7 @@ Expected<void> Engine::Checkpoints::begin() {
   state::CheckpointHead head;
   head.position = engine.store_->last();
   head.pack_hash = engine.rules_->hash;
-  head.shard_rest = engine.shard_.encode_rest();
+  head.shard_rest = engine.shards_.encode_rest();
   head.dedupe_horizon = engine.options_.front.dedupe_horizon;
   head.in_one_batch = must_be_in_one_batch();
   head.archive_mark = engine.store_->recovered().archive_mark;
@@ -68,7 +68,7 @@ Expected<void> Engine::Checkpoints::begin() {
   }
   const bool at_once = head.in_one_batch;
   running = Running{.position = head.position, .shard_rest = head.shard_rest};
-  engine.shard_.begin_checkpoint();
+  engine.shards_.begin_checkpoint();
   engine.store_->begin_checkpoint(std::move(head));
   return at_once ? finish() : Expected<void>{};
 }
@@ -93,8 +93,8 @@ Expected<void> Engine::Checkpoints::finish() {
 // Groups first, then ids. False: nothing is left.
 Expected<bool> Engine::Checkpoints::put_some() {
   state::WriteList groups;
-  Expected<bool> more = engine.shard_.put_listed(put_into(groups), kGroupsAtOnce);
-  if (engine.shard_.failure()) more = fail(*engine.shard_.failure());
+  Expected<bool> more = engine.shards_.put_listed(put_into(groups), kGroupsAtOnce);
+  if (engine.shards_.failure()) more = fail(*engine.shards_.failure());
   if (more && *more) {
     if (Expected<void> put = engine.store_->put_groups(groups); !put) more = fail(put.error());
   } else if (more) {
@@ -105,9 +105,9 @@ Expected<bool> Engine::Checkpoints::put_some() {
 }
 
 Expected<void> Engine::Checkpoints::end() {
-  const std::vector<std::string> gone = engine.shard_.end_checkpoint();
+  const std::vector<std::string> gone = engine.shards_.end_checkpoint();
   const Expected<void> written =
-      engine.store_->end_checkpoint(gone, engine.shard_.stored_digest(running->shard_rest));
+      engine.store_->end_checkpoint(gone, engine.shards_.stored_digest(running->shard_rest));
   if (!written) {
     engine.store_failed_ = true;
     return written;
@@ -116,8 +116,8 @@ Expected<void> Engine::Checkpoints::end() {
   swapped_since = false;
   engine.publish();
   // A flush ends the input, not the events' time.
-  if (!engine.archive_ || engine.shard_.watermark() == kAfterAllTime) return {};
-  return engine.archive_->expire(engine.shard_.watermark(), [this](std::string_view type) {
+  if (!engine.archive_ || engine.shards_.watermark() == kAfterAllTime) return {};
+  return engine.archive_->expire(engine.shards_.watermark(), [this](std::string_view type) {
     const auto retain = engine.retain_.find(type);
     return retain == engine.retain_.end() ? Duration{0} : retain->second;
   });

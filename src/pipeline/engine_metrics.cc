@@ -43,23 +43,23 @@ std::vector<RuleSeries> rule_series(Metrics* metrics, const rules::RuleSet& rule
   return series;
 }
 
-void EngineMetrics::end_rules(const Front& front, const Shard& shard) {
+void EngineMetrics::end_rules(const Front& front, const Shards& shards) {
   if (metrics_ == nullptr) return;
-  refresh_rules(front, shard);
+  refresh_rules(front, shards);
   for (const RuleSeries& of_rule : by_rule_) of_rule.groups.set(0);
 }
 
 void EngineMetrics::begin_rules(std::shared_ptr<const rules::RuleSet> rules,
                                 std::vector<RuleSeries> series, const Front& front,
-                                const Shard& shard) {
+                                const Shards& shards) {
   if (metrics_ == nullptr) return;
   rules_ = std::move(rules);
   by_rule_ = std::move(series);
   for (size_t i = 0; i < by_rule_.size(); ++i) {
     const RuleIndex rule{static_cast<uint32_t>(i)};
     by_rule_[i].counted = front.counters_of(rule);
-    by_rule_[i].hits = shard.hits_of(rule);
-    by_rule_[i].left_out = shard.late_left_out_of(rule);
+    by_rule_[i].hits = shards.hits_of(rule);
+    by_rule_[i].left_out = shards.late_left_out_of(rule);
   }
   metrics_->set_pack(rules_->hash, rules_->version);
 }
@@ -123,14 +123,14 @@ void EngineMetrics::limit_hit(std::string_view limit) {
   if (metrics_ != nullptr) metrics_->limit_hits_total(limit).add();
 }
 
-bool EngineMetrics::refresh(const Clock& clock, const Front& front, const Shard& shard,
+bool EngineMetrics::refresh(const Clock& clock, const Front& front, const Shards& shards,
                             state::Store& store, const dispatch::Outbox& outbox) {
   if (metrics_ == nullptr) return false;
   const MonotonicTime now = clock.monotonic();
   if (refreshed_ != MonotonicTime{} && now - refreshed_ < std::chrono::seconds{1}) return false;
   refreshed_ = now;
-  refresh_rules(front, shard);
-  metrics_->timers().set(static_cast<double>(shard.timers()));
+  refresh_rules(front, shards);
+  metrics_->timers().set(static_cast<double>(shards.timers()));
   metrics_->state_bytes().set(static_cast<double>(store.bytes_kept()));
   for (const dispatch::QueueStatus& queue : outbox.status()) {
     metrics_->outbox_depth(queue.queue).set(static_cast<double>(queue.depth));
@@ -139,18 +139,18 @@ bool EngineMetrics::refresh(const Clock& clock, const Front& front, const Shard&
   return true;
 }
 
-void EngineMetrics::refresh_rules(const Front& front, const Shard& shard) {
+void EngineMetrics::refresh_rules(const Front& front, const Shards& shards) {
   for (size_t i = 0; i < by_rule_.size(); ++i) {
     const RuleIndex rule{static_cast<uint32_t>(i)};
     RuleSeries& of_rule = by_rule_[i];
     refresh_matches(front.counters_of(rule), of_rule);
-    const uint64_t left_out = shard.late_left_out_of(rule);
+    const uint64_t left_out = shards.late_left_out_of(rule);
     of_rule.late_left_out.add(
         static_cast<double>(left_out - std::exchange(of_rule.left_out, left_out)));
-    refresh_hits(rule, shard.hits_of(rule), of_rule);
-    of_rule.groups.set(static_cast<double>(shard.groups_of(rule)));
+    refresh_hits(rule, shards.hits_of(rule), of_rule);
+    of_rule.groups.set(static_cast<double>(shards.groups_of(rule)));
   }
-  const uint64_t evicted = shard.counters().partial_matches_evicted;
+  const uint64_t evicted = shards.counters().partial_matches_evicted;
   metrics_->limit_hits_total("partial_matches_max")
       .add(static_cast<double>(evicted - std::exchange(partial_matches_evicted_, evicted)));
 }

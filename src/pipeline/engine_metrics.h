@@ -16,7 +16,7 @@
 #include "base/metrics.h"
 #include "dispatch/outbox.h"
 #include "pipeline/front_options.h"
-#include "pipeline/shard.h"
+#include "pipeline/shards.h"
 #include "state/store.h"
 
 namespace fengsui::pipeline {
@@ -50,13 +50,13 @@ class EngineMetrics {
   void committed(std::chrono::nanoseconds took);
   void limit_hit(std::string_view limit);
   // A new pack: tells the old rules' series the last of them; then the new ones begin where front
-  // and shard stand.
-  void end_rules(const Front& front, const Shard& shard);
+  // and shards stand.
+  void end_rules(const Front& front, const Shards& shards);
   void begin_rules(std::shared_ptr<const rules::RuleSet> rules, std::vector<RuleSeries> series,
-                   const Front& front, const Shard& shard);
+                   const Front& front, const Shards& shards);
   void archived(const archive::Archive& archive);
   // False: it was too soon.
-  bool refresh(const Clock& clock, const Front& front, const Shard& shard, state::Store& store,
+  bool refresh(const Clock& clock, const Front& front, const Shards& shards, state::Store& store,
                const dispatch::Outbox& outbox);
 
  private:
@@ -65,7 +65,7 @@ class EngineMetrics {
     Counter processed, duplicate, late, dead_letter, late_admitted;
   };
 
-  void refresh_rules(const Front& front, const Shard& shard);
+  void refresh_rules(const Front& front, const Shards& shards);
   static void refresh_matches(const RuleCounters& counted, RuleSeries& of_rule);
   void refresh_hits(RuleIndex rule, const Shard::HitCounts& hits, RuleSeries& of_rule);
 

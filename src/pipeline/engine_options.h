@@ -16,6 +16,7 @@
 #include "dispatch/outbox.h"
 #include "event/dead_letter.h"
 #include "pipeline/front.h"
+#include "pipeline/shards.h"
 #include "rules/rule_set.h"
 #include "source/source.h"
 #include "state/store.h"
@@ -24,6 +25,7 @@ namespace fengsui::pipeline {
 
 struct EngineOptions {
   FrontOptions front;
+  ShardsOptions shards;
   // A partition silent for so long (by the clock) is set idle; absent: never (a replay).
   std::optional<Duration> idle_after = std::chrono::seconds{30};
   std::string root_queue = "duty";  // where alert records go

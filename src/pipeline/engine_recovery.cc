@@ -39,14 +39,14 @@ Expected<void> Engine::recover_shard() {
   const state::Recovered& recovered = store_->recovered();
   const Expected<void> groups =
       store_->visit_groups([this](std::string_view key, std::string_view value) {
-        return shard_.restore_group(key, value);
+        return shards_.restore_group(key, value);
       });
   if (!groups) return groups;
   if (value_of(recovered.checkpoint) > 0) {
-    const Expected<void> rest = shard_.restore_rest(recovered.shard_rest);
+    const Expected<void> rest = shards_.restore_rest(recovered.shard_rest);
     if (!rest) return rest;
     if (!recovered.groups_are_ahead &&
-        shard_.stored_digest(recovered.shard_rest) != recovered.digest) {
+        shards_.stored_digest(recovered.shard_rest) != recovered.digest) {
       return fail(Error::outside(
           "the state is damaged: its groups do not have the digest of the last checkpoint"));
     }
@@ -59,16 +59,16 @@ Expected<void> Engine::recover_shard() {
       auto next = pack_of(commit.frame.swap->pack_hash);
       if (!next) return fail(next.error());
       std::vector<alert::Record> quiet;
-      Expected<void> swapped = shard_.swap(*next, rule_changes(*rules_, **next), *commit.frame.swap,
-                                           commit.frame.position, quiet);
+      Expected<void> swapped = shards_.swap(*next, rule_changes(*rules_, **next),
+                                            *commit.frame.swap, commit.frame.position, quiet);
       if (!swapped) return swapped;
       rules_ = std::move(*next);
       checkpoints_->swapped_since = true;
     }
-    shard_.apply(commit.frame, records_);
-    if (shard_.failure()) return fail(*shard_.failure());
+    shards_.apply(commit.frame, records_);
+    if (shards_.failure()) return fail(*shards_.failure());
     // While the journal is read nothing is written: groups go that the store has as they are.
-    shard_.rest([](std::string_view, std::string_view) {}, /*ahead=*/false);
+    shards_.rest([](std::string_view, std::string_view) {}, /*ahead=*/false);
     if (!fault::planted(fault::Plant::NoQuietOnRecovery)) records_.clear();
     ++working_.replayed;
     return {};
@@ -86,7 +86,7 @@ Expected<std::shared_ptr<const rules::RuleSet>> Engine::pack_of(const std::strin
 void Engine::follow_pack(const std::shared_ptr<const rules::RuleSet>& first) {
   if (rules_ == first) return;
   front_.swap(FrontPack::make(rules_, keys_, options_.front), rule_changes(*first, *rules_));
-  metrics_.begin_rules(rules_, rule_series(all_metrics_, *rules_), front_, shard_);
+  metrics_.begin_rules(rules_, rule_series(all_metrics_, *rules_), front_, shards_);
   note_rules();
 }
 
@@ -100,7 +100,7 @@ Expected<void> Engine::recover_front() {
     heard_.push_back({0, now});
   }
   position_moved_.resize(next_positions_.size());
-  front_.restore_watermark(shard_.watermark());
+  front_.restore_watermark(shards_.watermark());
   const state::Totals& totals = recovered.totals;
   front_.restore_counters({totals.read, totals.processed, totals.duplicate, totals.late,
                            totals.dead_letter, totals.late_admitted},

@@ -109,7 +109,7 @@ void Engine::pack_status(std::function<void(Expected<PackStatus>)> done) {
     for (size_t i = 0; i < rules_->rules.size(); ++i) {
       const RuleIndex rule{static_cast<uint32_t>(i)};
       status.by_rule.push_back(
-          {front_.counters_of(rule), shard_.hits_of(rule), shard_.groups_of(rule)});
+          {front_.counters_of(rule), shards_.hits_of(rule), shards_.groups_of(rule)});
     }
     done(std::move(status));
   });
@@ -193,10 +193,10 @@ Expected<void> Engine::begin_swap(state::Commit& commit) {
   }
   commit.pack_files = next->files;
 
-  metrics_.end_rules(front_, shard_);
+  metrics_.end_rules(front_, shards_);
   swap_->old = front_.swap(std::move(pack.front), changes);
   std::vector<alert::Record> ended;
-  Expected<void> swapped = shard_.swap(next, changes, swap, commit.frame.position, ended);
+  Expected<void> swapped = shards_.swap(next, changes, swap, commit.frame.position, ended);
   if (!swapped) return swapped;
   for (const alert::Record& record : ended) {
     ++working_.alerts[value_of(record.rule)][static_cast<size_t>(record.grade)]
@@ -204,7 +204,7 @@ Expected<void> Engine::begin_swap(state::Commit& commit) {
     metrics_.alert(old->rule(record.rule), record, std::chrono::nanoseconds{0});
   }
   queue_alerts(ended, *old, commit);
-  metrics_.begin_rules(next, std::move(pack.series), front_, shard_);
+  metrics_.begin_rules(next, std::move(pack.series), front_, shards_);
   working_.alerts = moved_counts(std::move(working_.alerts), changes, next->rules.size());
   rules_ = next;
   checkpoints_->swapped_since = true;

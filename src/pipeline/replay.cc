@@ -3,9 +3,9 @@
 namespace fengsui::pipeline {
 
 Replay::Replay(std::shared_ptr<const rules::RuleSet> rules, const event::KeyRing* keys,
-               const FrontOptions& options)
+               const FrontOptions& options, const ShardsOptions& several)
     : front_(rules, keys, options),
-      shard_(rules, ShardOptions{.allowed_lateness = options.allowed_lateness}),
+      shards_(rules, ShardOptions{.allowed_lateness = options.allowed_lateness}, several),
       partition_(front_.partition("file")) {}
 
 source::RecordResult Replay::push(std::string_view bytes) {
@@ -19,19 +19,22 @@ void Replay::push(std::span<const std::string_view> records,
 
 void Replay::step(std::vector<alert::Record>& out) {
   front_.take_admitted();  // no store wants them
+  shards_.finish(out);
   if (!front_.has_frame()) return;
-  const LogPosition next{value_of(shard_.position()) + 1};
-  shard_.apply(front_.take_frame(next), out);
+  const LogPosition next{value_of(shards_.position()) + 1};
+  shards_.begin(front_.take_frame(next), out);
 }
 
 void Replay::end_of_input(std::vector<alert::Record>& out) {
   front_.end_of_input();
   step(out);
+  shards_.finish(out);
 }
 
 void Replay::flush(std::vector<alert::Record>& out) {
   front_.flush();
   step(out);
+  shards_.finish(out);
 }
 
 }  // namespace fengsui::pipeline

@@ -83,11 +83,13 @@ std::vector<uint64_t> state_keys_of(const rules::RuleSet& rules) {
   return keys;
 }
 
-Shard::State::State(std::shared_ptr<const rules::RuleSet> the_rules, ShardOptions the_options)
+Shard::State::State(std::shared_ptr<const rules::RuleSet> the_rules, ShardOptions the_options,
+                    ShardRole role)
     : base_options(the_options),
       groups(state_keys_of(*the_rules)),
       hits(the_rules->rules.size()),
-      left_out(the_rules->rules.size()) {
+      left_out(the_rules->rules.size()),
+      share(*this, role) {
   set_rules(std::move(the_rules));
 }
 
@@ -101,7 +103,8 @@ void Shard::State::set_rules(std::shared_ptr<const rules::RuleSet> next) {
     rule_of_key.emplace(rule->state_key, rule->index);
     keepings.push_back(keeping_for(*rule, rules->window_origin));
   }
-  if (has_alert_rules(*rules)) alert_matcher = match::make_alert_matcher(rules);
+  const bool over_alerts = share.role == ShardRole::Alone || share.role == ShardRole::OverAlerts;
+  if (over_alerts && has_alert_rules(*rules)) alert_matcher = match::make_alert_matcher(rules);
 }
 
 void Shard::State::apply(state::Frame&& frame, Records& out) {
@@ -134,31 +137,11 @@ void Shard::State::release(Records& out) {
   std::vector<match::Match> released = std::move(release_room);
   buffer.release(watermark, released);
   const EventTime held = buffer.earliest();
-  // Several events ahead, so that their places in the table, then their groups, then what
-  // these keep, are in the cache.
-  const auto look_ahead = [&](size_t at) {
-    if (at + kPlacesAhead < released.size()) {
-      const match::Match& match = released[at + kPlacesAhead];
-      groups.prefetch(match.rule, match.bytes.group_hash());
-    }
-    if (at + kEventsAhead < released.size()) {
-      const match::Match& match = released[at + kEventsAhead];
-      if (const ShardGroup* group = groups.likely(match.rule, match.bytes.group_hash())) {
-        const auto* const kept = static_cast<const char*>(group->kept.address());
-        __builtin_prefetch(kept);
-        __builtin_prefetch(kept + kCacheLine);
-      }
-    }
-    if (at + kGroupsAhead >= released.size()) return;
-    const match::Match& match = released[at + kGroupsAhead];
-    if (const ShardGroup* group = groups.likely(match.rule, match.bytes.group_hash())) {
-      __builtin_prefetch(group);
-      __builtin_prefetch(reinterpret_cast<const char*>(group) + kCacheLine);
-    }
-  };
   for (size_t i = 0; i < released.size();) {
     const Matches event = event_at(released, i);
-    for (size_t at = i; at < i + event.size(); ++at) look_ahead(at);
+    for (size_t at = i; at < i + event.size() && share.schedule == nullptr; ++at) {
+      share.look_ahead(released, at);
+    }
     i += event.size();
     const window::EntryKey key{event.front().time, event.front().arrival};
     earliest_held = std::min(held, key.time);
@@ -170,6 +153,34 @@ void Shard::State::release(Records& out) {
   release_room = std::move(released);
   earliest_held = held;
   pass_time(watermark.target(), kAfterAllEvents, out);
+  if (share.schedule != nullptr) share.schedule_pass();
+}
+
+// Several events ahead, so that their places in the table, then their groups, then what these keep,
+// are in the cache.
+void Shard::Share::look_ahead(Matches all, size_t at) const {
+  const auto own_at = [&](size_t place) {
+    return place < all.size() && all[place].shard == own ? &all[place] : nullptr;
+  };
+  if (const match::Match* match = own_at(at + kPlacesAhead)) {
+    state.groups.prefetch(match->rule, match->bytes.group_hash());
+  }
+  const auto likely = [&](const match::Match& match) {
+    return state.groups.likely(match.rule, match.bytes.group_hash());
+  };
+  if (const match::Match* match = own_at(at + kEventsAhead)) {
+    if (const ShardGroup* group = likely(*match)) {
+      const auto* const kept = static_cast<const char*>(group->kept.address());
+      __builtin_prefetch(kept);
+      __builtin_prefetch(kept + kCacheLine);
+    }
+  }
+  if (const match::Match* match = own_at(at + kGroupsAhead)) {
+    if (const ShardGroup* group = likely(*match)) {
+      __builtin_prefetch(group);
+      __builtin_prefetch(reinterpret_cast<const char*>(group) + kCacheLine);
+    }
+  }
 }
 
 void Shard::State::pass_time(EventTime until, const window::EntryKey& before, Records& out) {
@@ -215,12 +226,15 @@ void Shard::State::take(Matches event, Records& out) {
 }
 
 void Shard::State::process(Matches event, Records& out) {
+  if (share.schedule != nullptr) return share.schedule_event(event);
   for (size_t i = 0; i < event.size();) {
     INVARIANT(value_of(event[i].rule) < rules->rules.size());
     const rules::Rule& rule = rules->rule(event[i].rule);
     const ListenedWork work(options.listener, rule);
     if (!rule.sequence) {
-      put_in_window(rule, event[i++], out);
+      match::Match& match = event[i++];
+      ++processed;
+      if (match.shard == share.own) put_in_window(rule, match, out);
       continue;
     }
     size_t end = i + 1;
@@ -233,6 +247,7 @@ void Shard::State::process(Matches event, Records& out) {
 void Shard::State::fire(const window::Timer& timer, Records& out) {
   auto& group = *static_cast<ShardGroup*>(timer.owner);
   const ListenedWork work(options.listener, rules->rule(group.rule));
+  if (timer.over_alerts) std::swap(processed, processed_over_alerts);
   if (timer.kind == window::TimerKind::Clear) {
     clear_episode(group, out);
   } else if (keepings[value_of(group.rule)].kind == RuleKeeping::Kind::Sequence) {
@@ -240,6 +255,7 @@ void Shard::State::fire(const window::Timer& timer, Records& out) {
   } else {
     end_window(group, timer, out);
   }
+  if (timer.over_alerts) std::swap(processed, processed_over_alerts);
   groups.set_dirty(group);
   set_expiry(group);
 }
@@ -342,6 +358,7 @@ window::GroupTimers Shard::State::timers_of(ShardGroup& group, uint64_t number) 
 
 Shard::Shard(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options)
     : state_(std::make_unique<State>(std::move(rules), options)) {}
+Shard::Shard(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Shard::~Shard() = default;
 Shard::Shard(Shard&&) noexcept = default;
 

@@ -130,9 +130,12 @@ class Shard {
   Expected<void> restore_rest(std::string_view bytes);
 
  private:
+  friend class Shards;  // several as one
   struct State;
   struct Cold;      // shard_cold.h
+  struct Share;     // shard_part.h
   struct Swapping;  // shard_swap.cc
+  explicit Shard(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

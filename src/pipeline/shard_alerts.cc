@@ -86,6 +86,7 @@ void Shard::State::take_records(const rules::Rule& rule, size_t first, Records& 
     out.resize(first);
     return;
   }
+  if (share.said != nullptr) share.note(first, out.size());
   for (size_t i = first; i < out.size(); ++i) {
     switch (out[i].kind) {
       case alert::RecordKind::Open:
@@ -132,6 +133,7 @@ void Shard::State::make_alert_event(const rules::Rule& rule, const alert::Record
                        options.listener != nullptr ? options.listener->matches() : nullptr);
   for (match::Match& match : matches) {
     match.arrival = number;
+    match.shard = share.own;
     match.late = match.time < watermark.reached();
     alerts.hold(std::move(match));
   }
@@ -140,7 +142,9 @@ void Shard::State::make_alert_event(const rules::Rule& rule, const alert::Record
 void Shard::State::process_alerts(Records& out) {
   while (!alerts.empty() && alerts.first().time <= watermark.reached()) {
     std::vector<match::Match> matches = alerts.take_first();
+    std::swap(processed, processed_over_alerts);
     process(matches, out);
+    std::swap(processed, processed_over_alerts);
   }
 }
 

@@ -83,7 +83,7 @@ bool Shard::Cold::rest(const PutGroup& put, bool ahead) {
 // Of a state with more state.groups than memory takes, the store keeps those that may be there
 // alone.
 Expected<void> Shard::Cold::restore_stored(std::string_view key, std::string_view value) {
-  Expected<ShardGroup*> restored = state.restore_group(key, value);
+  Expected<ShardGroup*> restored = restore_group(key, value);
   if (!restored) return fail(restored.error());
   const LogPosition includes = (*restored)->includes;
   if (state.groups.memory() > state.options.memory_bytes && send_away(**restored)) {
@@ -113,6 +113,7 @@ void Shard::Cold::fetch_for(const std::vector<match::Match>& matches) {
   if (state.groups.all_here()) return;
   std::vector<std::string> keys;
   for (const match::Match& match : matches) {
+    if (match.shard != state.share.own) continue;
     const uint64_t hash = match.bytes.group_hash();
     if (!state.groups.is_away(match.rule, hash) && !has_expired(match.rule, hash)) continue;
     if (state.groups.find(match.rule, match.group(), hash)) continue;
@@ -210,7 +211,7 @@ void Shard::Cold::for_each_encoded(
   const auto give = [&](std::string_view key, const ShardGroup& group) {
     std::string body;
     ByteWriter out(body);
-    state.encode_group(out, group);
+    encode_group(out, group);
     visit(key, body);
   };
   const auto give_up_to = [&](std::optional<std::string_view> limit) {

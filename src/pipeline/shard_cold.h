@@ -57,9 +57,14 @@ struct Shard::Cold {
   void for_each_encoded(const Visit& visit);
 
   // --- A group's value (shard_stored.cc)
+  void encode_group(ByteWriter& out, const ShardGroup& group) const;  // without the position
+  void encode_kept(ByteWriter& out, const ShardGroup& group) const;
+  Kept decode_kept(ByteReader& in, const rules::Rule& rule) const;
   std::string encode_value(const ShardGroup& group) const;
   Expected<StoredGroup> decode_group(const rules::Rule& rule, std::string_view value) const;
   void fill_group(ShardGroup& group, StoredGroup stored);
+  void restore_timers(ShardGroup& group, const rules::Rule& rule);
+  Expected<ShardGroup*> restore_group(std::string_view key, std::string_view value);
 
   void note_failure(Error error) {
     if (!failure) failure = std::move(error);

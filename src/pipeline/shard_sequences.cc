@@ -30,6 +30,33 @@ SequenceEvent event_of(window::PartialMatches::Turn turn) {
   return SequenceEvent::NoFit;
 }
 
+// `event`: the first match of those that are offered.
+window::PartialMatches::Observer observer_of(ShardListener& listener, const rules::Rule& rule,
+                                             const match::Match& event) {
+  using Turn = window::PartialMatches::Turn;
+  const auto turned = [&listener, &rule, &event](Turn turn, size_t step,
+                                                 const window::PartialMatch& match) {
+    const bool by_time = turn == Turn::Expired || turn == Turn::Evicted;
+    listener.stepped({.rule = rule,
+                      .group = match::values_of(event.group()),
+                      .what = event_of(turn),
+                      .step = step,
+                      .entries = match.events.all(),
+                      .time = by_time ? match.events.all().back().key.time : event.time});
+  };
+  const auto tried = [&listener, &rule, &event](size_t step, const window::PartialMatch& match,
+                                                std::span<const cel::Value> row) {
+    listener.tried({.rule = rule,
+                    .group = match::values_of(event.group()),
+                    .step = step,
+                    .entries = match.events.all(),
+                    .event = std::string(event.event()),
+                    .time = event.time,
+                    .row = row});
+  };
+  return {turned, tried};
+}
+
 }  // namespace
 
 void Shard::State::offer_to_sequence(const rules::Rule& rule, Matches matches, Records& out) {
@@ -56,6 +83,8 @@ void Shard::State::offer_to_group(const rules::Rule& rule, std::span<match::Matc
                                   Records& out) {
   processed += matches.size();
   const match::Match& first = *matches.front();
+  if (first.shard != share.own) return;
+  if (share.said != nullptr) share.moment.match = share.running->place_of(first);
   ShardGroup* group = find_group(rule, first);
   if (group && group->includes >= position) return;
   // Only the first step begins anything.
@@ -63,7 +92,7 @@ void Shard::State::offer_to_group(const rules::Rule& rule, std::span<match::Matc
   window::PartialMatches::Outcome outcome;
   if (group) {
     window::PartialMatches::Observer observer;
-    if (options.listener != nullptr) observer = observer_of(rule, first);
+    if (options.listener != nullptr) observer = observer_of(*options.listener, rule, first);
     window::GroupTimers group_timers = timers_of(*group, processed);
     outcome = group->kept.as<window::PartialMatches>().offer(
         {.matches = matches,
@@ -120,32 +149,6 @@ void Shard::State::evaluate_match(ShardGroup& group, const rules::Rule& rule, Ev
                    .entries = match.events.all(),
                    .evaluation = evaluation},
                   its_group, out);
-}
-
-window::PartialMatches::Observer Shard::State::observer_of(const rules::Rule& rule,
-                                                           const match::Match& event) {
-  using Turn = window::PartialMatches::Turn;
-  const auto turned = [this, &rule, &event](Turn turn, size_t step,
-                                            const window::PartialMatch& match) {
-    const bool by_time = turn == Turn::Expired || turn == Turn::Evicted;
-    options.listener->stepped({.rule = rule,
-                               .group = match::values_of(event.group()),
-                               .what = event_of(turn),
-                               .step = step,
-                               .entries = match.events.all(),
-                               .time = by_time ? match.events.all().back().key.time : event.time});
-  };
-  const auto tried = [this, &rule, &event](size_t step, const window::PartialMatch& match,
-                                           std::span<const cel::Value> row) {
-    options.listener->tried({.rule = rule,
-                             .group = match::values_of(event.group()),
-                             .step = step,
-                             .entries = match.events.all(),
-                             .event = std::string(event.event()),
-                             .time = event.time,
-                             .row = row});
-  };
-  return {turned, tried};
 }
 
 }  // namespace fengsui::pipeline

@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -17,7 +16,7 @@
 #include "pipeline/shard_cold.h"
 #include "pipeline/shard_groups.h"
 #include "pipeline/shard_listener.h"
-#include "window/hopping_window.h"
+#include "pipeline/shard_part.h"
 #include "window/reorder_buffer.h"
 #include "window/waiting_matches.h"
 #include "window/watermark.h"
@@ -27,7 +26,8 @@ namespace fengsui::pipeline {
 std::vector<uint64_t> state_keys_of(const rules::RuleSet& rules);  // by rule
 
 struct Shard::State {
-  State(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options);
+  State(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options,
+        ShardRole role = ShardRole::Alone);
 
   using Records = std::vector<alert::Record>;
   using Matches = std::span<match::Match>;  // of one event, or of one rule among them
@@ -74,15 +74,13 @@ struct Shard::State {
   void end_window(ShardGroup& group, const window::Timer& timer, Records& out);
   // With `emit: event`: takes the windows that have ended up into the baseline.
   void close_ended(ShardGroup& group, const rules::Rule& rule);
-  void note_left_out(const rules::Rule& rule, Arrival arrival);
+  void note_left_out(RuleIndex rule, Arrival arrival);
 
   // --- Sequences (shard_sequences.cc) ---
   void offer_to_sequence(const rules::Rule& rule, Matches matches, Records& out);
   // `matches`: those of one group.
   void offer_to_group(const rules::Rule& rule, std::span<match::Match* const> matches,
                       Records& out);
-  // Requires: options.listener is set. `match`: the first of those that are offered.
-  window::PartialMatches::Observer observer_of(const rules::Rule& rule, const match::Match& match);
   void end_absence(ShardGroup& group, const window::Timer& timer, Records& out);
   void evaluate_match(ShardGroup& group, const rules::Rule& rule, EventTime time,
                       const window::PartialMatch& match, Records& out);
@@ -112,12 +110,8 @@ struct Shard::State {
   window::GroupTimers timers_of(ShardGroup& group, uint64_t number);
 
   // --- Stored form (shard_stored.cc) ---
-  void encode_group(ByteWriter& out, const ShardGroup& group) const;  // without the position
-  void encode_kept(ByteWriter& out, const ShardGroup& group) const;
-  Kept decode_kept(ByteReader& in, const rules::Rule& rule) const;
-  std::string encode_core() const;  // what decides the future beside groups and position
-  Expected<ShardGroup*> restore_group(std::string_view key, std::string_view value);
-  void restore_timers(ShardGroup& group, const rules::Rule& rule);
+  // What decides the future beside groups and position. `alerts`: who has the rules over alerts.
+  std::string encode_core(const State& alerts) const;
   Expected<void> restore_core(ByteReader& in);
 
   const RuleKeeping& keeping_of(const rules::Rule& r) const { return keepings[value_of(r.index)]; }
@@ -142,6 +136,7 @@ struct Shard::State {
   // Matches so far, those that a restored group had in it already too: so a timer has the same
   // place in the order of setting in a replay.
   uint64_t processed = 0;
+  uint64_t processed_over_alerts = 0;  // the same for rules over alerts
   Arrival next_alert{1};
   alert::Evaluation evaluation_room;  // kept for their capacity
   std::vector<cel::Value> captures_room;
@@ -149,6 +144,7 @@ struct Shard::State {
   std::vector<Shard::HitCounts> hits;  // by rule
   std::vector<uint64_t> left_out;      // by rule
   std::pair<RuleIndex, Arrival> last_left_out{};
+  Share share;
 };
 
 }  // namespace fengsui::pipeline

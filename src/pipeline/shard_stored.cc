@@ -6,7 +6,8 @@
 //                then what the rule's kind of window or sequence keeps, with the places of its
 //                timers
 //   rest         u8 version, u64 position, counters, then its core:
-//                the engine's watermark, the matches processed, the next alert's number; as a frame
+//                the engine's watermark, the matches processed, those of rules over alerts
+//                among them apart, the next alert's number; as a frame
 //                of the log each: the matches held for their partitions and the marks of all
 //                partitions, those that wait for the engine's watermark, those of alerts
 //
@@ -22,6 +23,7 @@
 #include "base/byte_codec.h"
 #include "base/hash.h"
 #include "pipeline/shard_state.h"
+#include "pipeline/shard_stored.h"
 
 namespace fengsui::pipeline {
 namespace {
@@ -29,7 +31,7 @@ namespace {
 using Kind = RuleKeeping::Kind;
 
 constexpr uint8_t kGroupVersion = 2;
-constexpr uint8_t kRestVersion = 2;
+constexpr uint8_t kRestVersion = 3;
 // A digest is taken over so many bytes at a time, so that it needs no copy of the whole state.
 constexpr size_t kDigestBytes = 1 << 20;
 
@@ -52,7 +54,7 @@ state::Frame frame_of(const std::vector<const match::Match*>& matches) {
 
 }  // namespace
 
-void Shard::State::encode_group(ByteWriter& out, const ShardGroup& group) const {
+void Shard::Cold::encode_group(ByteWriter& out, const ShardGroup& group) const {
   out.u8(group.episode() != nullptr ? 1 : 0);
   if (group.episode() != nullptr) {
     alert::encode_episode(out, *group.episode());
@@ -61,15 +63,15 @@ void Shard::State::encode_group(ByteWriter& out, const ShardGroup& group) const 
   encode_kept(out, group);
 }
 
-void Shard::State::encode_kept(ByteWriter& out, const ShardGroup& group) const {
-  const rules::Rule& rule = rules->rule(group.rule);
-  const EventTime reached = watermark.reached(), floor = floor_of(rule);
+void Shard::Cold::encode_kept(ByteWriter& out, const ShardGroup& group) const {
+  const rules::Rule& rule = state.rules->rule(group.rule);
+  const EventTime reached = state.watermark.reached(), floor = state.floor_of(rule);
   if (rule.baseline) group.baseline()->encode(out, rule, reached);
-  switch (keeping_of(rule).kind) {
+  switch (state.keeping_of(rule).kind) {
     case Kind::Nothing:
       break;
     case Kind::Contents:
-      group.kept.as<window::Contents>().encode(out, *keeping_of(rule).window, floor);
+      group.kept.as<window::Contents>().encode(out, *state.keeping_of(rule).window, floor);
       break;
     case Kind::Closing:
       group.kept.as<window::ClosingContents>().encode(out);
@@ -86,9 +88,9 @@ void Shard::State::encode_kept(ByteWriter& out, const ShardGroup& group) const {
   }
 }
 
-Kept Shard::State::decode_kept(ByteReader& in, const rules::Rule& rule) const {
-  window::Room& room = groups.room();
-  switch (keeping_of(rule).kind) {
+Kept Shard::Cold::decode_kept(ByteReader& in, const rules::Rule& rule) const {
+  window::Room& room = state.groups.room();
+  switch (state.keeping_of(rule).kind) {
     case Kind::Nothing:
       break;
     case Kind::Contents:
@@ -105,9 +107,9 @@ Kept Shard::State::decode_kept(ByteReader& in, const rules::Rule& rule) const {
   return {};
 }
 
-void Shard::State::restore_timers(ShardGroup& group, const rules::Rule& rule) {
-  window::GroupTimers group_timers = timers_of(group, processed);
-  const RuleKeeping& keeping = keeping_of(rule);
+void Shard::Cold::restore_timers(ShardGroup& group, const rules::Rule& rule) {
+  window::GroupTimers group_timers = state.timers_of(group, state.processed);
+  const RuleKeeping& keeping = state.keeping_of(rule);
   if (keeping.kind == Kind::Contents && rule.baseline) {
     group.baseline()->set_timers(*keeping.intervals, group_timers);
   } else if (keeping.kind == Kind::Closing) {
@@ -133,7 +135,7 @@ Expected<StoredGroup> Shard::Cold::decode_group(const rules::Rule& rule,
     stored.baseline =
         std::make_unique<window::BaselineHistory>(window::BaselineHistory::decode(in));
   }
-  stored.kept = state.decode_kept(in, rule);
+  stored.kept = decode_kept(in, rule);
   if (!in.ok() || !in.at_end() || (stored.episode && rule.quiet <= Duration{0})) {
     return fail(unreadable("a group"));
   }
@@ -148,45 +150,47 @@ void Shard::Cold::fill_group(ShardGroup& group, StoredGroup stored) {
     group.more().episode = std::move(stored.episode);
     state.set_clear_timer(group, stored.timer_set);
   }
-  state.restore_timers(group, state.rules->rule(group.rule));
+  restore_timers(group, state.rules->rule(group.rule));
 }
 
-Expected<ShardGroup*> Shard::State::restore_group(std::string_view key, std::string_view value) {
+Expected<ShardGroup*> Shard::Cold::restore_group(std::string_view key, std::string_view value) {
   uint64_t state_key = 0;
   std::string_view values;
-  if (!parse_group_key(key, state_key, values) || !rule_of_key.contains(state_key)) {
+  if (!parse_group_key(key, state_key, values) || !state.rule_of_key.contains(state_key)) {
     return fail(unreadable("a group's key"));
   }
-  const RuleIndex rule = rule_of_key.at(state_key);
-  if (groups.find(rule, values)) return fail(unreadable("a group that is there already"));
-  Expected<StoredGroup> stored = cold.decode_group(rules->rule(rule), value);
+  const RuleIndex rule = state.rule_of_key.at(state_key);
+  if (state.groups.find(rule, values)) return fail(unreadable("a group that is there already"));
+  Expected<StoredGroup> stored = decode_group(state.rules->rule(rule), value);
   if (!stored) return fail(stored.error());
-  ShardGroup& group = groups.make(rule, values, match::MatchBytes::hash_of(values));
-  groups.set_stored(group, hash_of_stored(key, value), value.size());
-  cold.fill_group(group, std::move(*stored));
-  set_expiry(group);
+  ShardGroup& group = state.groups.make(rule, values, match::MatchBytes::hash_of(values));
+  state.groups.set_stored(group, hash_of_stored(key, value), value.size());
+  fill_group(group, std::move(*stored));
+  state.set_expiry(group);
   return &group;
 }
 
-std::string Shard::State::encode_core() const {
+std::string Shard::State::encode_core(const State& over_alerts) const {
   std::string core;
   ByteWriter out(core);
   out.signed_varint(watermark.reached().time_since_epoch().count());
   out.varint(processed);
-  out.varint(value_of(next_alert));
+  out.varint(over_alerts.processed_over_alerts);
+  out.varint(value_of(over_alerts.next_alert));
   state::Frame held = frame_of(buffer.held());
   for (const window::Watermark::Mark& mark : watermark.marks()) {
     held.marks.push_back({mark.partition, mark.time, mark.active});
   }
   out.text(state::encode_frame(held));
   out.text(state::encode_frame(frame_of(waiting.held())));
-  out.text(state::encode_frame(frame_of(alerts.held())));
+  out.text(state::encode_frame(frame_of(over_alerts.alerts.held())));
   return core;
 }
 
 Expected<void> Shard::State::restore_core(ByteReader& in) {
   const EventTime reached{Duration{in.signed_varint()}};
   processed = in.varint();
+  processed_over_alerts = in.varint();
   next_alert = Arrival{in.varint()};
   std::string_view frames[3];
   for (std::string_view& frame : frames) frame = in.text();
@@ -213,7 +217,7 @@ std::string Shard::Cold::encode_value(const ShardGroup& group) const {
   ByteWriter out(value);
   out.u8(kGroupVersion);
   out.u64(value_of(std::max(state.position, group.includes)));
-  state.encode_group(out, group);
+  encode_group(out, group);
   return value;
 }
 
@@ -233,39 +237,52 @@ void Shard::dirty(const std::function<void(const DirtyGroup&)>& visit, bool clea
   if (clear) state.groups.changed().clear();
 }
 
-std::string Shard::encode_rest() const {
+std::string encode_rest_head(LogPosition position, const ShardCounters& counters) {
   std::string rest;
   ByteWriter out(rest);
   out.u8(kRestVersion);
-  out.u64(value_of(state_->position));
-  for (const uint64_t* counter : counters_of(state_->counters)) out.varint(*counter);
-  return rest + state_->encode_core();
+  out.u64(value_of(position));
+  for (const uint64_t* counter : counters_of(counters)) out.varint(*counter);
+  return rest;
+}
+
+std::string Shard::encode_rest() const {
+  return encode_rest_head(state_->position, state_->counters) + state_->encode_core(*state_);
 }
 
 // An incremental hash of a set (Bellare and Micciancio, "A new paradigm for collision-free
 // hashing", 1997, AdHash; Clarke et al., "Incremental multiset hash functions", 2003): the sum of
 // the hashes of its members. Against damage, not against somebody who chooses values: for that the
 // sum is too short.
-std::string Shard::stored_digest(std::string_view rest) const {
-  const Hash128& sum = state_->groups.changed().stored_sum();
+std::string stored_digest_of(const Hash128& sum, std::string_view rest) {
   const Hash128 of_rest = hash128(rest);
   return fmt::format("sum:{:016x}{:016x}{:016x}{:016x}", sum.high, sum.low, of_rest.high,
                      of_rest.low);
 }
 
+std::string Shard::stored_digest(std::string_view rest) const {
+  return stored_digest_of(state_->groups.changed().stored_sum(), rest);
+}
+
+void StateDigest::add(std::string_view key, std::string_view body) {
+  ByteWriter out(bytes_);
+  out.text(key);
+  out.text(body);
+  if (bytes_.size() < kDigestBytes) return;
+  digest_ = sha256_hex(digest_ + bytes_);
+  bytes_.clear();
+}
+
+std::string StateDigest::end(std::string_view core) {
+  ByteWriter(bytes_).text(core);
+  return sha256_hex(digest_ + bytes_);
+}
+
 std::string Shard::digest() const {
-  std::string digest;
-  std::string bytes;
-  ByteWriter out(bytes);
-  state_->cold.for_each_encoded([&](std::string_view key, std::string_view body) {
-    out.text(key);
-    out.text(body);
-    if (bytes.size() < kDigestBytes) return;
-    digest = sha256_hex(digest + bytes);
-    bytes.clear();
-  });
-  out.text(state_->encode_core());
-  return sha256_hex(digest + bytes);
+  StateDigest digest;
+  state_->cold.for_each_encoded(
+      [&](std::string_view key, std::string_view body) { digest.add(key, body); });
+  return digest.end(state_->encode_core(*state_));
 }
 
 Expected<void> Shard::restore_group(std::string_view key, std::string_view value) {
@@ -277,7 +294,9 @@ Expected<void> Shard::restore_rest(std::string_view bytes) {
   if (in.u8() != kRestVersion) return fail(unreadable("the version of what is not in groups"));
   state_->position = LogPosition{in.u64()};
   for (uint64_t* counter : counters_of(state_->counters)) *counter = in.varint();
-  return state_->restore_core(in);
+  Expected<void> restored = state_->restore_core(in);
+  state_->share.restored();
+  return restored;
 }
 
 }  // namespace fengsui::pipeline

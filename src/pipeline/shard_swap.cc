@@ -191,7 +191,7 @@ void Shard::Swapping::move_held(Holder& holder) {
 
 Expected<void> Shard::Swapping::take_warm(const state::Swap& swap) {
   for (const state::Swap::Group& warm : swap.warm) {
-    Expected<ShardGroup*> restored = state.restore_group(warm.key, warm.value);
+    Expected<ShardGroup*> restored = state.cold.restore_group(warm.key, warm.value);
     if (!restored) return fail(restored.error());
     ShardGroup& group = **restored;
     // It includes the history, not the log.

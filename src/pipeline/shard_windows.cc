@@ -48,7 +48,7 @@ ShardGroup& Shard::State::make_group(const rules::Rule& rule, const match::Match
 }
 
 void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, Records& out) {
-  ++processed;
+  if (share.said != nullptr) share.moment.match = share.running->place_of(match);
   const Kind kind = keeping_of(rule).kind;
   ShardGroup* group = nullptr;
   if (kind != Kind::Nothing || rule.quiet > Duration{0}) {
@@ -67,7 +67,7 @@ void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, R
     placed.seen = window::Seen{alone.all(), window::aggregates_over(rule, alone.all())};
   } else {
     placed = place(*group, rule, entry, match.only_seen);
-    if (placed.put.left_out) note_left_out(rule, match.arrival);
+    if (placed.put.left_out) note_left_out(rule.index, match.arrival);
   }
   if (options.listener != nullptr) {
     options.listener->offered({.rule = rule,
@@ -230,11 +230,15 @@ void Shard::State::close_ended(ShardGroup& group, const rules::Rule& rule) {
   group.baseline()->forget_unneeded(rule, watermark.reached());
 }
 
-void Shard::State::note_left_out(const rules::Rule& rule, Arrival arrival) {
-  if (last_left_out == std::pair(rule.index, arrival)) return;  // another group of the same event
-  last_left_out = {rule.index, arrival};
+void Shard::State::note_left_out(RuleIndex rule, Arrival arrival) {
+  if (share.said != nullptr) {
+    share.said->left_out.emplace_back(rule, arrival);
+    return;
+  }
+  if (last_left_out == std::pair(rule, arrival)) return;  // another group of the same event
+  last_left_out = {rule, arrival};
   ++counters.late_left_out;
-  ++left_out[value_of(rule.index)];
+  ++left_out[value_of(rule)];
 }
 
 }  // namespace fengsui::pipeline

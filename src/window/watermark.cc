@@ -22,6 +22,11 @@ EventTime Watermark::of(PartitionId partition) const {
 
 void Watermark::reach(EventTime time) { reached_ = std::max(reached_, std::min(time, target_)); }
 
+void Watermark::follow(EventTime time) {
+  reached_ = std::max(reached_, time);
+  target_ = std::max(target_, reached_);
+}
+
 void Watermark::restore(EventTime reached) {
   reached_ = reached;
   find_target();

@@ -25,6 +25,8 @@ class Watermark {
   // Time goes on to `time`, but not beyond target() and not back.
   void reach(EventTime time);
 
+  // Time has gone on to `time` elsewhere, whatever the marks say here; not back.
+  void follow(EventTime time);
   // Takes up at what was reached before, ahead of the marks.
   void restore(EventTime reached);
 

@@ -57,7 +57,7 @@ TEST_CASE("time, state, groups, matches and hits of each rule") {
                  {1, "b", R"("outlet":"x","ok":true)"},
                  {2, "c", R"("outlet":"y","ok":true)"}}),
        /*flush=*/false, /*step_each=*/false, {});
-  const std::vector<RuleCost> costs = meter.result(engine.shard());
+  const std::vector<RuleCost> costs = meter.result(engine.shards());
   REQUIRE(costs.size() == 2);
   CHECK(costs[0].rule == "window");
   CHECK(costs[0].matching == std::chrono::microseconds{3});
@@ -102,7 +102,7 @@ TEST_CASE("an engine that nobody listens to does the same") {
   heard.observe(&meter, &meter);
   play(heard, events, false, false, {});
   play(alone, events, false, false, {});
-  CHECK(heard.shard().digest() == alone.shard().digest());
+  CHECK(heard.shards().digest() == alone.shards().digest());
 }
 
 TEST_CASE("what can be said without events") {

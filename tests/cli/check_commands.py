@@ -61,7 +61,7 @@ class Commands(unittest.TestCase):
 
     def test_wrong_usage_is_2(self):
         for words in ([], ["nonsense"], ["replay"],
-                      ["replay", "--pack", PACK, "--shards", "2", "x"],
+                      ["replay", "--pack", PACK, "--shards", "0", "x"],
                       ["generate", "--dup", "7"], ["rules", "check"],
                       ["rules", "check", "--explain", "FS000"],
                       ["replay", "--pack", PACK, "--out-of-orderness", "soon", "x"]):

@@ -1,0 +1,38 @@
+// Threads that do a piece of work each, over and over: handed to all of them at once, waited for
+// together. They sleep meanwhile; nothing spins.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace fengsui::pipeline {
+
+class ShardThreads {
+ public:
+  // `work(i)` is what thread i does. `pinned`: each stays on a core of its own, as far as there are
+  // so many that this process may use.
+  ShardThreads(size_t count, std::function<void(size_t)> work, bool pinned);
+  ~ShardThreads();
+  ShardThreads(const ShardThreads&) = delete;
+  ShardThreads& operator=(const ShardThreads&) = delete;
+
+  // What was written before is seen by the work; and what it has written, after wait(). Each
+  // start() is followed by a wait().
+  void start();
+  void wait();
+
+ private:
+  void run(size_t thread);
+
+  const std::function<void(size_t)> work_;
+  std::atomic<uint32_t> turn_ = 0;  // counts up with each start
+  std::atomic<uint32_t> busy_ = 0;  // threads that have not done this turn's work
+  bool ends_ = false;               // written before a turn begins
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace fengsui::pipeline
