@@ -75,6 +75,35 @@ std::span<match::Match> event_at(std::vector<match::Match>& matches, size_t i) {
   return std::span(matches).subspan(i, end - i);
 }
 
+// Several events ahead, so that the places in the table of this shard's matches, then their groups,
+// then what these keep, are in the cache.
+[[gnu::always_inline]] inline void fetch_ahead(const ShardGroups& groups,
+                                               std::span<const match::Match> all, size_t at,
+                                               uint8_t own) {
+  const auto own_at = [&](size_t place) {
+    return place < all.size() && all[place].shard == own ? &all[place] : nullptr;
+  };
+  const auto likely = [&](const match::Match& match) {
+    return groups.likely(match.rule, match.bytes.group_hash());
+  };
+  if (const match::Match* match = own_at(at + kPlacesAhead)) {
+    groups.prefetch(match->rule, match->bytes.group_hash());
+  }
+  if (const match::Match* match = own_at(at + kEventsAhead)) {
+    if (const ShardGroup* group = likely(*match)) {
+      const auto* const kept = static_cast<const char*>(group->kept.address());
+      __builtin_prefetch(kept);
+      __builtin_prefetch(kept + kCacheLine);
+    }
+  }
+  if (const match::Match* match = own_at(at + kGroupsAhead)) {
+    if (const ShardGroup* group = likely(*match)) {
+      __builtin_prefetch(group);
+      __builtin_prefetch(reinterpret_cast<const char*>(group) + kCacheLine);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<uint64_t> state_keys_of(const rules::RuleSet& rules) {
@@ -140,7 +169,7 @@ void Shard::State::release(Records& out) {
   for (size_t i = 0; i < released.size();) {
     const Matches event = event_at(released, i);
     for (size_t at = i; at < i + event.size() && share.schedule == nullptr; ++at) {
-      share.look_ahead(released, at);
+      fetch_ahead(groups, released, at, share.own);
     }
     i += event.size();
     const window::EntryKey key{event.front().time, event.front().arrival};
@@ -156,31 +185,8 @@ void Shard::State::release(Records& out) {
   if (share.schedule != nullptr) share.schedule_pass();
 }
 
-// Several events ahead, so that their places in the table, then their groups, then what these keep,
-// are in the cache.
 void Shard::Share::look_ahead(Matches all, size_t at) const {
-  const auto own_at = [&](size_t place) {
-    return place < all.size() && all[place].shard == own ? &all[place] : nullptr;
-  };
-  if (const match::Match* match = own_at(at + kPlacesAhead)) {
-    state.groups.prefetch(match->rule, match->bytes.group_hash());
-  }
-  const auto likely = [&](const match::Match& match) {
-    return state.groups.likely(match.rule, match.bytes.group_hash());
-  };
-  if (const match::Match* match = own_at(at + kEventsAhead)) {
-    if (const ShardGroup* group = likely(*match)) {
-      const auto* const kept = static_cast<const char*>(group->kept.address());
-      __builtin_prefetch(kept);
-      __builtin_prefetch(kept + kCacheLine);
-    }
-  }
-  if (const match::Match* match = own_at(at + kGroupsAhead)) {
-    if (const ShardGroup* group = likely(*match)) {
-      __builtin_prefetch(group);
-      __builtin_prefetch(reinterpret_cast<const char*>(group) + kCacheLine);
-    }
-  }
+  fetch_ahead(state.groups, all, at, own);
 }
 
 void Shard::State::pass_time(EventTime until, const window::EntryKey& before, Records& out) {

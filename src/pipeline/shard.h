@@ -1,6 +1,6 @@
 // A shard: the deterministic state machine behind the log of matches. Reorder buffer, windows,
 // sequences, timers and episodes of its groups, rules over the alerts that these give; reads no
-// clock, no file, no random number. One thread owns it.
+// clock, no file, no random number. One thread owns it. Several as one: shards.h.
 //
 // Whatever happens to a group lies in one value per (rule, group): its window or partial matches,
 // its episode, its timers. dirty() groups are what a checkpoint has to write.

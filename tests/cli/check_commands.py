@@ -127,7 +127,7 @@ class Commands(unittest.TestCase):
         self.assertEqual(first.returncode, 0, first.stderr)
         with open(path, "a", encoding="utf-8") as more:
             more.write("".join(event(n) + "\n" for n in range(3, 6)))
-        second = fengsui("replay", "--pack", PACK, "--state", state, path)
+        second = fengsui("replay", "--pack", PACK, "--state", state, "--shards", "3", path)
         self.assertEqual(second.returncode, 0, second.stderr)
         whole = fengsui("replay", "--pack", PACK, path)
         self.assertEqual(first.stdout + second.stdout, whole.stdout)

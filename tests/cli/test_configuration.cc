@@ -72,6 +72,7 @@ TEST_CASE("the documented file names every key and says the defaults") {
 TEST_CASE("a file sets values and sources") {
   const TextFile file(R"(
 pack: city
+engine: { shards: 2, pin_shards: true }
 state: { dir: /tmp/x, checkpoint_interval: 5s }
 server: { port: 0 }
 time: { out_of_orderness: 1m30s }
@@ -84,6 +85,8 @@ sources:
   REQUIRE(rules::as_text(loaded.issues) == rules::as_text({}));
   const Configuration& c = loaded.configuration;
   CHECK(c.pack == "city");
+  CHECK(c.engine.shards == 2);
+  CHECK(c.engine.pin_shards);
   CHECK(c.state.checkpoint_interval == std::chrono::seconds{5});
   CHECK(c.server.port == 0);
   CHECK(c.time.out_of_orderness == std::chrono::seconds{90});
@@ -113,6 +116,7 @@ TEST_CASE("every fault has its place and a hint") {
       {"state:\n  dri: x\n", ":2:3: error: unknown key 'dri'; did you mean `dir`?"},
       {"server: { port: 99999 }\n",
        ":1:17: error: 'server.port' is a whole number from 0 to 65535"},
+      {"engine: { shards: 0 }\n", ":1:19: error: 'engine.shards' is a whole number from 1 to 64"},
       {"time: { idle_after: soon }\n", ":1:21: error: 'time.idle_after' is a duration"},
       {"log: { level: loud }\n", ":1:15: error: 'log.level' is one of"},
       {"sources: [ { name: a } ]\n", "error: a source needs 'kafka' or 'file'"},

@@ -11,7 +11,8 @@ Compared: every record in order, the five counters (with each other and with the
 the input), the dead letters' positions, reasons and bytes. Each seed must also make every rule
 produce every kind of record that it can. --engine (or --fengsui) is any program with the command
 line of `fengsui replay`, --also another one that must say the same, --engine-args what else they
-take. --keep DIR keeps the pack, events and options of each failing random seed.
+take; --shards N runs --engine once more with so many. --keep DIR keeps the pack, events and options
+of each failing random seed.
 """
 import argparse
 import multiprocessing
@@ -112,15 +113,16 @@ def check_random(job):
 
 def against_engine(args, expected, pack_folder, options, path, rules):
     lines = diff.count_lines(path.read_bytes())
-    for engine in [args.engine] + args.also:
+    runs = [(engine, args.engine_args) for engine in [args.engine] + args.also]
+    runs += [(args.engine, f"{args.engine_args} --shards {shards}") for shards in args.shards]
+    for engine, engine_args in runs:
         try:
-            got = diff.run_fengsui(engine, pack_folder, options, path, path.parent,
-                                   args.engine_args)
+            got = diff.run_fengsui(engine, pack_folder, options, path, path.parent, engine_args)
         except (RuntimeError, ValueError, OSError) as error:
-            return f"{engine}: {error}"
+            return f"{engine} {engine_args}: {error}"
         difference = diff.first_difference(expected, got, lines, rules)
         if difference is not None:
-            return f"{engine}: {difference}"
+            return f"{engine} {engine_args}: {difference}"
     return None
 
 
@@ -148,6 +150,7 @@ def compare(args, pool):
         events = f"--events {args.events} " if args.events else ""
         more = "".join(f"--also {engine} " for engine in args.also)
         more += f"--engine-args='{args.engine_args}' " if args.engine_args else ""
+        more += "".join(f"--shards {shards} " for shards in args.shards)
         print(f"FAILED: seed {seed}" + ("" if args.random else f", {SETTINGS[setting]}"))
         print(f"  compare.py {mode}{events}{more}--seeds {seed} --engine {args.engine}\n"
               f"{difference}", flush=True)
@@ -160,6 +163,7 @@ def main():
     parser.add_argument("--engine", "--fengsui")
     parser.add_argument("--also", action="append", default=[], metavar="ENGINE")
     parser.add_argument("--engine-args", default="")
+    parser.add_argument("--shards", action="append", default=[], metavar="N")
     parser.add_argument("--random", action="store_true")
     parser.add_argument("--seeds")
     parser.add_argument("--events", type=int)

@@ -1,5 +1,6 @@
 #include "pipeline/engine_bench.h"
 
+#include <atomic>
 #include <cstdio>
 #include <fstream>
 #include <random>
@@ -58,10 +59,16 @@ std::vector<std::string> make_input(InputOptions options) {
   return lines;
 }
 
+pipeline::ShardsOptions next_shards(size_t before) {
+  static std::atomic<size_t> opened = 0;
+  return {.shards = 1 + (before + opened++) % 3, .handed_over_from = 2};
+}
+
 pipeline::EngineOptions engine_options(const BenchOptions& options) {
   pipeline::EngineOptions engine;
   engine.front.out_of_orderness = Duration{2'000};
   engine.front.allowed_lateness = Duration{3'000};
+  engine.shards = next_shards(options.opened_before);
   engine.idle_after = options.idle_after;
   engine.checkpoint_interval = std::chrono::hours{24};
   engine.checkpoint_journal_bytes = options.checkpoint_bytes;

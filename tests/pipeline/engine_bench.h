@@ -37,7 +37,12 @@ struct BenchOptions {
   uint64_t checkpoint_bytes = 20'000;
   size_t groups_bytes = 0;  // all groups that may leave memory
   std::optional<Duration> idle_after{};
+  size_t opened_before = 0;  // by other processes
 };
+
+// Each opening takes another number of shards than the last: a state goes on with any. `before`:
+// openings by other processes.
+pipeline::ShardsOptions next_shards(size_t before = 0);
 
 // The engine's options as these tests want them: no waiting for real time, small checkpoints.
 pipeline::EngineOptions engine_options(const BenchOptions& options);

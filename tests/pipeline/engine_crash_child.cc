@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
   if (chdir(argv[1]) != 0) return 2;
   const std::string folder = ".";
   const SystemClock clock;
-  Expected<std::unique_ptr<pipeline::Engine>> engine = test::open_engine(folder, clock, {});
+  Expected<std::unique_ptr<pipeline::Engine>> engine = test::open_engine(
+      folder, clock, {.opened_before = test::lines_of_file(folder + "/starts").size()});
   if (!engine) {
     std::fprintf(stderr, "%s\n", engine.error().message.c_str());
     return 1;

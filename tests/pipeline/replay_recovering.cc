@@ -1,8 +1,9 @@
 // `fengsui replay` as it would be if the process died between every two frames: the input is cut
 // into small frames of random size, each goes through its stored form, and after each a new shard
-// is made from the last checkpoint and the log's tail. Groups leave memory for the store as soon as
-// they may, checkpoints are made in steps between frames. Prints what replay prints, each record
-// once; ends with status 3 if a recovered shard is not as the one that died.
+// is made from the last checkpoint and the log's tail, as another number of shards. Groups leave
+// memory for the store as soon as they may, checkpoints are made in steps between frames. Prints
+// what replay prints, each record once; ends with status 3 if a recovered shard is not as the one
+// that died.
 //
 //   replay_recovering [replay] --pack DIR [--out-of-orderness D] [--allowed-lateness D] [--flush]
 //                     [--keys FILE] [--dead-letters FILE] [--no-progress]
@@ -26,7 +27,7 @@
 #include "cli/summary.h"
 #include "event/dead_letter.h"
 #include "pipeline/front.h"
-#include "pipeline/shard.h"
+#include "pipeline/shards.h"
 #include "source/line_reader.h"
 #include "state/frame.h"
 
@@ -65,7 +66,7 @@ class Mortal final : public pipeline::GroupReader {
     }
     for (int round = 0; round < 2; ++round) shard_->rest(put(), may_be_ahead());
     if (random_() % 3 == 0) return !shard_->failure();
-    std::unique_ptr<pipeline::Shard> recovered = recover();
+    std::unique_ptr<pipeline::Shards> recovered = recover();
     if (!recovered || recovered->digest() != shard_->digest()) return false;
     if (recovered->timers() != shard_->timers() || recovered->held() != shard_->held() ||
         recovered->groups() != shard_->groups() || recovered->failure() || shard_->failure()) {
@@ -76,7 +77,7 @@ class Mortal final : public pipeline::GroupReader {
     return true;
   }
   LogPosition position() const { return shard_->position(); }
-  const pipeline::ShardCounters& counters() const { return shard_->counters(); }
+  pipeline::ShardCounters counters() const { return shard_->counters(); }
 
   Expected<Values> read(const std::vector<std::string>& keys) override {
     Values values;
@@ -95,8 +96,11 @@ class Mortal final : public pipeline::GroupReader {
   }
 
  private:
-  std::unique_ptr<pipeline::Shard> make() const {
-    return std::make_unique<pipeline::Shard>(rules_, options_);
+  // Half of them are one.
+  std::unique_ptr<pipeline::Shards> make() {
+    const size_t shards = random_() % 2 == 0 ? 1 : 2 + random_() % 3;
+    return std::make_unique<pipeline::Shards>(
+        rules_, options_, pipeline::ShardsOptions{.shards = shards, .handed_over_from = 3});
   }
   bool may_be_ahead() const { return rules_->alert_type == nullptr; }
   pipeline::Shard::PutGroup put() {
@@ -117,8 +121,8 @@ class Mortal final : public pipeline::GroupReader {
     tail_.erase(tail_.begin(), tail_.begin() + static_cast<std::ptrdiff_t>(tail_since_));
   }
 
-  std::unique_ptr<pipeline::Shard> recover() const {
-    std::unique_ptr<pipeline::Shard> shard = make();
+  std::unique_ptr<pipeline::Shards> recover() {
+    std::unique_ptr<pipeline::Shards> shard = make();
     for (const auto& [key, value] : groups_) {
       if (!shard->restore_group(key, value)) return nullptr;
     }
@@ -136,7 +140,7 @@ class Mortal final : public pipeline::GroupReader {
   const std::shared_ptr<const rules::RuleSet> rules_;
   pipeline::ShardOptions options_;
   std::mt19937 random_;
-  std::unique_ptr<pipeline::Shard> shard_;
+  std::unique_ptr<pipeline::Shards> shard_;
   std::optional<std::string> begun_;  // the rest of a checkpoint that is being made
   size_t tail_since_ = 0;             // what of the tail it will cut
   // The store.

@@ -103,12 +103,14 @@ std::shared_ptr<const rules::Rule> make_rule(const RuleSpec& spec, size_t index,
   rule->baseline = spec.baseline;
   rule->has_message = true;
   if (spec.steps.empty()) {
+    if (!spec.over_alerts) rule->sources.emplace_back();
     make_grades(spec, *rule);
   } else {
     make_sequence(spec, *rule);
   }
   if (spec.over_alerts) {
     rule->over_alerts = true;
+    rule->capture_keys = {"v", "area"};
     rule->order = rules::Order::Time;
     rules::RuleSource& source = rule->sources.emplace_back();
     source.type = set.alert_type;

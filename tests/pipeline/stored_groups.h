@@ -19,12 +19,12 @@ struct Stored {
   std::string rest;
   std::string digest;
 
-  void write(Shard& shard) {
+  void write(auto& shard) {  // a Shard, or Shards
     write_groups(shard);
     rest = shard.encode_rest();
     digest = shard.stored_digest(rest);
   }
-  void write_groups(Shard& shard) {
+  void write_groups(auto& shard) {
     shard.dirty(
         [&](const Shard::DirtyGroup& group) {
           if (group.value.empty()) {
@@ -35,7 +35,7 @@ struct Stored {
         },
         true);
   }
-  void read_into(Shard& shard) const {
+  void read_into(auto& shard) const {
     for (const auto& [key, value] : groups) {
       if (!digest.empty()) CHECK(shard.stored_digest(rest) != digest);  // one group is missing
       REQUIRE(shard.restore_group(key, value).has_value());

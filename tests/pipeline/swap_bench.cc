@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "archive/reader.h"
+#include "pipeline/engine_bench.h"
 #include "rules/pack.h"
 
 namespace fengsui::test {
@@ -43,6 +44,7 @@ SwapBench::~SwapBench() {
 
 pipeline::EngineOptions SwapBench::options() {
   pipeline::EngineOptions options;
+  options.shards = next_shards();
   options.idle_after.reset();
   options.commit_interval = Duration{0};
   options.checkpoint_interval = std::chrono::hours{24};
