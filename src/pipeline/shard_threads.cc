@@ -30,35 +30,63 @@ void pin(std::thread& thread, size_t core) {
 }  // namespace
 
 ShardThreads::ShardThreads(size_t count, std::function<void(size_t)> work, bool pinned)
-    : work_(std::move(work)) {
+    : work_(std::move(work)), thrown_(count) {
   const std::vector<size_t> cores = pinned ? cores_allowed() : std::vector<size_t>{};
-  for (size_t i = 0; i < count; ++i) {
-    threads_.emplace_back([this, i] { run(i); });
-    if (!cores.empty()) pin(threads_.back(), cores[i % cores.size()]);
+  try {
+    for (size_t i = 0; i < count; ++i) {
+      threads_.emplace_back([this, i] { run(i); });
+      if (!cores.empty()) pin(threads_.back(), cores[i % cores.size()]);
+    }
+  } catch (...) {  // the system gives no more of them
+    end();
+    throw;
   }
 }
 
 ShardThreads::~ShardThreads() {
+  sleep_while_busy();
+  end();
+}
+
+void ShardThreads::end() {
   ends_ = true;
-  start();
+  next_turn();
   for (std::thread& thread : threads_) thread.join();
 }
 
 void ShardThreads::start() {
   busy_.store(static_cast<uint32_t>(threads_.size()), std::memory_order_relaxed);
+  next_turn();
+}
+
+void ShardThreads::next_turn() {
   turn_.fetch_add(1, std::memory_order_release);
   turn_.notify_all();
 }
 
-void ShardThreads::wait() {
+void ShardThreads::sleep_while_busy() {
   while (const uint32_t busy = busy_.load(std::memory_order_acquire)) busy_.wait(busy);
+}
+
+void ShardThreads::wait() {
+  sleep_while_busy();
+  std::exception_ptr first;
+  for (std::exception_ptr& thrown : thrown_) {
+    if (thrown && !first) first = thrown;
+    thrown = nullptr;
+  }
+  if (first) std::rethrow_exception(first);
 }
 
 void ShardThreads::run(size_t thread) {
   for (uint32_t turn = 0;; ++turn) {
     turn_.wait(turn, std::memory_order_acquire);
     if (ends_) return;
-    work_(thread);
+    try {
+      work_(thread);
+    } catch (...) {
+      thrown_[thread] = std::current_exception();
+    }
     if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
   }
 }

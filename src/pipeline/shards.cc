@@ -58,9 +58,7 @@ Shards::Shards(std::shared_ptr<const rules::RuleSet> rules, const ShardOptions& 
       parts(), [this](size_t part) { run(part); }, several.pinned);
 }
 
-Shards::~Shards() {
-  if (begun_ == Begun::Handed) threads_->wait();
-}
+Shards::~Shards() = default;
 
 // --- A frame
 
@@ -88,9 +86,9 @@ void Shards::begin(state::Frame&& frame, Records& out) {
 void Shards::run(size_t at) { part(at).state_->share.run(schedule_, said_[at]); }
 
 void Shards::finish(Records& out) {
-  if (begun_ == Begun::No) return;
-  if (begun_ == Begun::Handed) threads_->wait();
-  begun_ = Begun::No;
+  const Begun begun = std::exchange(begun_, Begun::No);
+  if (begun == Begun::No) return;
+  if (begun == Begun::Handed) threads_->wait();
   count_left_out();
   std::vector<ShardPart*> parts;
   for (ShardPart& said : said_) parts.push_back(&said);

@@ -96,7 +96,7 @@ class Shards {
   ShardSchedule schedule_;       // of the frame that has begun
   std::vector<ShardPart> said_;  // by part
   enum class Begun : uint8_t { No, Here, Handed } begun_ = Begun::No;
-  std::unique_ptr<ShardThreads> threads_;  // null: one shard
+  std::unique_ptr<ShardThreads> threads_;  // null: one shard; they end before all else goes
 };
 
 }  // namespace fengsui::pipeline
