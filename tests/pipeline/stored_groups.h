@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <map>
 #include <optional>
 #include <string>
@@ -47,7 +48,7 @@ struct Stored {
 // A store that groups leave memory for: those of a checkpoint, and newer ones.
 struct ReadStored final : GroupReader {
   Stored stored;
-  size_t reads = 0;
+  std::atomic<size_t> reads = 0;
 
   Expected<Values> read(const std::vector<std::string>& keys) override {
     Values values;
