@@ -358,17 +358,16 @@ const Value& Evaluation::map(const Instruction& at, Scratch& scratch) {
   return put(scratch, Value::map(std::move(entries)));
 }
 
-Value evaluate_instruction(const Instruction& instruction, const Tables& tables,
-                           std::span<const Value> slots, Notes* notes) {
-  Evaluation evaluation(tables, slots, notes);
-  Scratch scratch;
-  const Value& result = evaluation.run(instruction, scratch);
-  return scratch && &result == &*scratch ? std::move(*scratch) : result;
+const Value& evaluate_instruction(const Instruction& instruction, const Tables& tables,
+                                  std::span<const Value> slots, Notes* notes,
+                                  std::optional<Value>& made) {
+  return Evaluation(tables, slots, notes).run(instruction, made);
 }
 
 Value evaluate_constant(const Instruction& instruction) {
   static const Tables none;
-  return evaluate_instruction(instruction, none, {}, nullptr);
+  std::optional<Value> made;
+  return evaluate_instruction(instruction, none, {}, nullptr, made);
 }
 
 }  // namespace fengsui::cel
