@@ -38,7 +38,8 @@ void RulesOfType::add(const rules::Rule& rule, const rules::RuleSource& source) 
   asked.group = recipe(std::move(group));
   asked.captures = recipe(recipe_of(source.captures));
   asked.index = rule.index;
-  asked.step = static_cast<uint8_t>(&source - rule.sources.data());
+  asked.place = static_cast<uint16_t>(&source - rule.sources.data());
+  if (rule.sequence) asked.step = static_cast<uint8_t>(asked.place);
   asked.is_simple = source.exceptions.empty() && source.seen_by.empty();
   rules_.push_back(asked);
 }

@@ -23,13 +23,15 @@ struct Recipe {
   auto operator<=>(const Recipe&) const = default;
 };
 
-// A rule and what it does with events of one type.
+// A rule and what it does with events of one type. What every match needs stands here by itself: a
+// pack's rules are too many for the processor's cache.
 struct AskedRule {
   const rules::Rule* rule;
   const rules::RuleSource* source;
   uint32_t group = 0, captures = 0;  // recipes
   RuleIndex index{};                 // the rule's
-  uint8_t step = 0;                  // which of the rule's sources
+  uint16_t place = 0;                // of `source` among the rule's
+  uint8_t step = 0;                  // of a sequence: likewise
   bool is_simple = false;            // no exceptions, and no other group sees the event
 
   const cel::Program* when() const { return source->when ? &*source->when : nullptr; }

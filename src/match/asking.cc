@@ -52,11 +52,12 @@ void Asking::ask(const AskedRule& asked, bool holds) {
   exception_ = 0;
   const Answer answer = this->answer(asked, holds);
   static const cel::Value kNone;
-  listener_->asked({*asked.rule, asked.step, event_, answer, error_ ? *error_ : kNone, exception_});
+  listener_->asked(
+      {*asked.rule, asked.place, event_, answer, error_ ? *error_ : kNone, exception_});
 }
 
 Asking::Answer Asking::answer(const AskedRule& asked, bool holds) {
-  if (const cel::Program* when = asked.when(); when != nullptr && !holds) {
+  if (const cel::Program* when = holds ? nullptr : asked.when()) {
     std::optional<cel::Value> made;
     const cel::Value& value = when->evaluate_in_place(tables_, event_.slots, made);
     if (!value.is_true()) {
@@ -111,7 +112,7 @@ bool Asking::write(const AskedRule& asked) {
   if (!bytes_.has(asked.captures)) captures = {bytes_.turn_, writer.put(bytes_.captures_)};
   Match& match = out_.emplace_back();
   match.rule = asked.index;
-  if (asked.rule->sequence) match.step = asked.step;
+  match.step = asked.step;
   match.time = event_.time;
   match.bytes = writer.bytes_of(name.piece, group.piece, group.hash, captures.piece);
   return true;
