@@ -37,6 +37,22 @@ class Column {
   void add(const cel::Conjunct& conjunct);
   void finish() { affixes_.finish(); }
 
+  // Begins to read(): the memory that it needs is on its way then.
+  uint64_t fetch(std::span<const cel::Value> slots) const {
+    const cel::Value& value = slots[slot_];
+    if (kind_ != Kind::Values || value.kind() != cel::Kind::String) return 0;
+    const uint64_t hash = hash_text(value.as_string());
+    symbols_.fetch(hash);
+    return hash;
+  }
+  // `hash`: what fetch() has given.
+  uint32_t read(std::span<const cel::Value> slots, uint64_t hash) const {
+    const cel::Value& value = slots[slot_];
+    if (kind_ == Kind::Values && value.kind() == cel::Kind::String) {
+      return symbols_.find(value.as_string(), hash);
+    }
+    return read(slots);
+  }
   // For the event with these slots.
   uint32_t read(std::span<const cel::Value> slots) const {
     const cel::Value& value = slots[slot_];

@@ -28,6 +28,7 @@ class IndexedMatcher final : public Matcher {
     indexes_[type].find(event.slots, scratch, found);
     if (found.empty()) return;
     const RulesOfType& rules = asked_.types()[type];
+    for (const WhenIndex::Found& one : found) __builtin_prefetch(&rules.rules()[one.rule]);
     Asking asking(rules, rules_->tables, event, out, listener);
     for (const WhenIndex::Found& one : found) asking.ask(rules.rules()[one.rule], one.holds);
   }

@@ -90,18 +90,8 @@ uint32_t Symbols::add(const Value& value) {
   return count_;
 }
 
-uint32_t Symbols::find(const Value& value) const {
-  switch (value.kind()) {
-    case Kind::String:
-      return find_text(value.as_string());
-    case Kind::Bool:
-      return truths_[value.as_bool() ? 1 : 0];
-    default:
-      return find_other(value);
-  }
-}
-
 uint32_t Symbols::find_other(const Value& value) const {
+  if (value.kind() == Kind::Bool) return truths_[value.as_bool() ? 1 : 0];
   if (const std::optional<double> number = common_number(value)) {
     const WordTable::Cell* cell = numbers_.find(std::bit_cast<uint64_t>(*number));
     return cell == nullptr ? kNone : cell->end;
@@ -111,9 +101,8 @@ uint32_t Symbols::find_other(const Value& value) const {
   return found == others_.end() ? kNone : found->second;
 }
 
-uint32_t Symbols::find_text(std::string_view text) const {
+uint32_t Symbols::find(std::string_view text, uint64_t hash) const {
   if (text_cells_.empty()) return kNone;
-  const uint64_t hash = hash_text(text);
   for (size_t at = hash & (text_cells_.size() - 1);; at = (at + 1) & (text_cells_.size() - 1)) {
     const TextCell& cell = text_cells_[at];
     if (cell.number == kNone) return kNone;

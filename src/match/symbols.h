@@ -22,6 +22,9 @@ class WordTable {
   };
   // Requires: `word` is not there, end > 0.
   void put(uint64_t word, uint32_t begin, uint32_t end);
+  void fetch(uint64_t word) const {
+    if (!cells_.empty()) __builtin_prefetch(&cells_[home(word)]);
+  }
   const Cell* find(uint64_t word) const {
     if (cells_.empty()) return nullptr;
     for (size_t at = home(word);; at = (at + 1) & (cells_.size() - 1)) {
@@ -47,7 +50,15 @@ class Symbols {
   // Of values that are equal to CEL, the same; from 1 upwards. A NaN has a new one each time.
   uint32_t add(const cel::Value& value);
   // kNone: no rule names such a value.
-  uint32_t find(const cel::Value& value) const;
+  uint32_t find(const cel::Value& value) const {
+    if (value.kind() != cel::Kind::String) return find_other(value);
+    return find(value.as_string(), hash_text(value.as_string()));
+  }
+  // The same of a text whose hash_text() is known; and before it, so that memory is there by then.
+  uint32_t find(std::string_view text, uint64_t hash) const;
+  void fetch(uint64_t hash) const {
+    if (!text_cells_.empty()) __builtin_prefetch(&text_cells_[hash & (text_cells_.size() - 1)]);
+  }
   uint32_t count() const { return count_; }
 
  private:
@@ -59,7 +70,6 @@ class Symbols {
     uint32_t size = 0;
     char text[kShort] = {};  // or its place in texts_
   };
-  uint32_t find_text(std::string_view text) const;
   uint32_t find_other(const cel::Value& value) const;
   void add_text(std::string_view text);
   void place(const TextCell& cell, uint64_t hash);

@@ -27,24 +27,45 @@ void Scratch::begin(size_t atoms, size_t columns) {
   }
   if (atoms_.size() < atoms) atoms_.resize(atoms);
   if (columns_.size() < columns) columns_.resize(columns);
+  if (hashes_.size() < columns) hashes_.resize(columns);
+  open_.clear();
 }
 
+// Step by step for all shapes together: a step asks for the memory that the next one reads, so that
+// one shape's does not wait for another's.
 void WhenIndex::find(std::span<const Value> slots, Scratch& scratch,
                      std::vector<Found>& out) const {
   scratch.begin(atoms_.size(), columns_.size());
   const size_t first = out.size();
   const Asked asked{slots, scratch, out};
-  for (const Shape& shape : shapes_) find_in(shape, asked);
+  read_key_columns(asked);
+  for (const Shape& shape : shapes_) find_word(shape, asked);
+  for (Scratch::Open& open : scratch.open_) {
+    open.bucket = open.shape->buckets.find(open.word);
+    if (open.bucket != nullptr) __builtin_prefetch(&open.shape->entries[open.bucket->begin]);
+  }
+  for (const Scratch::Open& open : scratch.open_) {
+    if (open.bucket != nullptr) find_among(*open.shape, *open.bucket, asked);
+  }
   if (out.size() < first + 2) return;
   std::sort(out.begin() + static_cast<ptrdiff_t>(first), out.end(),
             [](const Found& a, const Found& b) { return a.rule < b.rule; });
 }
 
-void WhenIndex::find_in(const Shape& shape, const Asked& asked) const {
+void WhenIndex::read_key_columns(const Asked& asked) const {
+  Scratch& scratch = asked.scratch;
+  for (const uint32_t at : key_columns_) scratch.hashes_[at] = columns_[at].fetch(asked.slots);
+  for (const uint32_t at : key_columns_) {
+    scratch.columns_[at] = {scratch.event_, columns_[at].read(asked.slots, scratch.hashes_[at])};
+  }
+}
+
+// The shape is opened if its key may have the event's numbers.
+void WhenIndex::find_word(const Shape& shape, const Asked& asked) const {
   uint64_t word = 0;
   bool is_unsure = false;
   for (const KeyPart& part : shape.key) {
-    const uint32_t number = number_in(part.column, asked);
+    const uint32_t number = asked.scratch.columns_[part.column].value;
     if (number == Column::kNone) return;  // false, whatever the rest is
     if (number >= Column::kUnsure) {
       if (part.guarded && number == Column::kAbsent) return;
@@ -56,8 +77,8 @@ void WhenIndex::find_in(const Shape& shape, const Asked& asked) const {
     for (const Member& member : shape.members) test(member.rule, member.checks, true, asked);
     return;
   }
-  const WordTable::Cell* bucket = shape.buckets.find(word);
-  if (bucket != nullptr) find_among(shape, *bucket, asked);
+  shape.buckets.fetch(word);
+  asked.scratch.open_.push_back({&shape, word, nullptr});
 }
 
 void WhenIndex::find_among(const Shape& shape, const WordTable::Cell& bucket,

@@ -16,23 +16,7 @@ namespace fengsui::match {
 // What is known of an atom or a `when` for the event at hand. Unknown: it must be evaluated whole.
 enum class Truth : uint8_t { No, Yes, Unknown };
 
-// What one event has already been asked; reused from event to event. One thread's.
-class Scratch {
- public:
-  // Forgets the last event.
-  void begin(size_t atoms, size_t columns);
-
- private:
-  friend class WhenIndex;
-  template <class T>
-  struct Kept {
-    uint32_t event = 0;
-    T value{};
-  };
-  uint32_t event_ = 0;
-  std::vector<Kept<Truth>> atoms_;
-  std::vector<Kept<uint32_t>> columns_;
-};
+class Scratch;
 
 // Slots of events such as will come: what is chosen by them changes no answer.
 using Sample = std::vector<std::vector<cel::Value>>;
@@ -116,12 +100,14 @@ class WhenIndex {
   static constexpr size_t kBlock = 16;
   class Builder;
 
+  friend class Scratch;
   struct Asked {
     std::span<const cel::Value> slots;
     Scratch& scratch;
     std::vector<Found>& out;
   };
-  void find_in(const Shape& shape, const Asked& asked) const;
+  void read_key_columns(const Asked& asked) const;
+  void find_word(const Shape& shape, const Asked& asked) const;
   void find_among(const Shape& shape, const WordTable::Cell& bucket, const Asked& asked) const;
   void test(uint32_t rule, const Checks& checks, bool is_sure, const Asked& asked) const;
   Truth check(const Check& check, const Asked& asked) const;
@@ -130,9 +116,35 @@ class WhenIndex {
 
   const cel::Tables& tables_;
   std::vector<Column> columns_;
+  std::vector<uint32_t> key_columns_;  // that some shape's key has
   std::vector<Shape> shapes_;
   std::vector<Check> checks_;
   std::vector<Atom> atoms_;
+};
+
+// What one event has already been asked; reused from event to event. One thread's.
+class Scratch {
+ public:
+  // Forgets the last event.
+  void begin(size_t atoms, size_t columns);
+
+ private:
+  friend class WhenIndex;
+  template <class T>
+  struct Kept {
+    uint32_t event = 0;
+    T value{};
+  };
+  struct Open {
+    const WhenIndex::Shape* shape;
+    uint64_t word;
+    const WordTable::Cell* bucket;
+  };
+  uint32_t event_ = 0;
+  std::vector<Kept<Truth>> atoms_;
+  std::vector<Kept<uint32_t>> columns_;
+  std::vector<uint64_t> hashes_;  // by column
+  std::vector<Open> open_;        // shapes that are being asked
 };
 
 }  // namespace fengsui::match

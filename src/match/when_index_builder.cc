@@ -97,7 +97,11 @@ class WhenIndex::Builder {
       Shape& shape = index_.shapes_.emplace_back();
       std::tie(shape.key, shape.first, shape.second) = alike;
       fill(shape, drafts);
+      for (const KeyPart& part : shape.key) index_.key_columns_.push_back(part.column);
     }
+    std::vector<uint32_t>& columns = index_.key_columns_;
+    std::sort(columns.begin(), columns.end());
+    columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
   }
 
  private:
