@@ -159,7 +159,7 @@ Truth WhenIndex::atom(const cel::Conjunct& atom, std::span<const Value> slots) c
     case Form::Mentions: {
       if (v.kind() != Kind::String) return Truth::Unknown;
       const auto set = static_cast<size_t>(atom.keywords);
-      return truth_of(tables_.keyword_sets[set]->mentioned_in(v.as_string()));
+      return truth_of(tables_.keywords->find_again(v.as_string()).words_of(set) > 0);
     }
     default:
       return Truth::Unknown;
