@@ -34,10 +34,12 @@ void Scratch::begin(size_t atoms, size_t slots) {
   if (++event_ == 0) {  // once in four thousand million events
     atoms_.assign(atoms_.size(), {});
     hashes_.assign(hashes_.size(), {});
+    mentions_.assign(mentions_.size(), {});
     event_ = 1;
   }
   if (atoms_.size() < atoms) atoms_.resize(atoms);
   if (hashes_.size() < slots) hashes_.resize(slots);
+  if (mentions_.size() < slots) mentions_.resize(slots);
 }
 
 void WhenIndex::find(std::span<const Value> slots, Scratch& scratch,
@@ -51,6 +53,7 @@ void WhenIndex::find(std::span<const Value> slots, Scratch& scratch,
 
 void WhenIndex::find_in(const Shape& shape, std::span<const Value> slots, Scratch& scratch,
                         std::vector<Found>& out) const {
+  if (shape.mentions.slot >= 0) return find_mentioned(shape, slots, scratch, out);
   uint64_t hash = 0;
   bool is_unsure = false;
   for (const KeySlot& part : shape.key) {
@@ -64,21 +67,38 @@ void WhenIndex::find_in(const Shape& shape, std::span<const Value> slots, Scratc
   }
   if (is_unsure) return find_all(shape.members, slots, scratch, out);
   const Bucket* bucket = bucket_of(shape, hash, slots);
-  if (!bucket) return;
-  if (shape.range.slot < 0) {
-    return find_all({&shape.entries[bucket->begin], bucket->end - bucket->begin}, slots, scratch,
-                    out);
+  if (bucket) find_in(shape, *bucket, slots, scratch, out);
+}
+
+void WhenIndex::find_mentioned(const Shape& shape, std::span<const Value> slots, Scratch& scratch,
+                               std::vector<Found>& out) const {
+  const auto slot = static_cast<size_t>(shape.mentions.slot);
+  const Value& v = slots[slot];
+  if (v.kind() != Kind::String) {
+    if (shape.mentions.guarded && is_absent(v)) return;
+    return find_all(shape.members, slots, scratch, out);
   }
+  const cel::KeywordHits& hits = mentions_in(slot, v.as_string(), scratch);
+  for (const cel::KeywordHits::Hit& hit : hits.all()) {
+    const uint32_t bucket = hit.set < shape.of_sets.size() ? shape.of_sets[hit.set] : 0;
+    if (bucket != 0) find_in(shape, shape.buckets[bucket - 1], slots, scratch, out);
+  }
+}
+
+void WhenIndex::find_in(const Shape& shape, const Bucket& bucket, std::span<const Value> slots,
+                        Scratch& scratch, std::vector<Found>& out) const {
+  const std::span entries(shape.entries.data() + bucket.begin, bucket.end - bucket.begin);
+  if (shape.range.slot < 0) return find_all(entries, slots, scratch, out);
   const Value& v = slots[static_cast<size_t>(shape.range.slot)];
   const std::optional<double> number = plain_number(v);
   if (!number) {
     if (shape.range.guarded && is_absent(v)) return;
     const size_t first = out.size();
-    find_all({&shape.entries[bucket->begin], bucket->end - bucket->begin}, slots, scratch, out);
+    find_all(entries, slots, scratch, out);
     for (size_t i = first; i < out.size(); ++i) out[i].holds = false;
     return;
   }
-  for (uint32_t i = bucket->begin; i < bucket->end; ++i) {
+  for (uint32_t i = bucket.begin; i < bucket.end; ++i) {
     const double threshold = shape.thresholds[i];
     if (shape.range.upwards ? threshold > *number : threshold < *number) break;
     if (threshold == *number && shape.is_strict[i]) continue;
@@ -132,11 +152,13 @@ Truth WhenIndex::check(const Check& check, std::span<const Value> slots, Scratch
     }
   }
   Scratch::Kept<Truth>& kept = scratch.atoms_[check.atom];
-  if (kept.event != scratch.event_) kept = {scratch.event_, atom(atoms_[check.atom], slots)};
+  if (kept.event != scratch.event_)
+    kept = {scratch.event_, atom(atoms_[check.atom], slots, scratch)};
   return kept.value;
 }
 
-Truth WhenIndex::atom(const cel::Conjunct& atom, std::span<const Value> slots) const {
+Truth WhenIndex::atom(const cel::Conjunct& atom, std::span<const Value> slots,
+                      Scratch& scratch) const {
   if (atom.form == Form::Other) {
     const Value value = atom.program.evaluate(tables_, slots);
     return value.kind() == Kind::Bool ? truth_of(value.as_bool()) : Truth::Unknown;
@@ -158,12 +180,23 @@ Truth WhenIndex::atom(const cel::Conjunct& atom, std::span<const Value> slots) c
       return truth_of(v.as_bool() == (atom.form == Form::True));
     case Form::Mentions: {
       if (v.kind() != Kind::String) return Truth::Unknown;
-      const auto set = static_cast<size_t>(atom.keywords);
-      return truth_of(tables_.keywords->find_again(v.as_string()).words_of(set) > 0);
+      const auto slot = static_cast<size_t>(atom.slot);
+      const cel::KeywordHits& hits = mentions_in(slot, v.as_string(), scratch);
+      return truth_of(hits.words_of(static_cast<size_t>(atom.keywords)) > 0);
     }
     default:
       return Truth::Unknown;
   }
+}
+
+const cel::KeywordHits& WhenIndex::mentions_in(size_t slot, const std::string& text,
+                                               Scratch& scratch) const {
+  Scratch::Kept<cel::KeywordHits>& kept = scratch.mentions_[slot];
+  if (kept.event != scratch.event_) {
+    kept.event = scratch.event_;
+    tables_.keywords->find(text, kept.value);
+  }
+  return kept.value;
 }
 
 uint64_t WhenIndex::hash_of(uint16_t slot, std::span<const Value> slots, Scratch& scratch) const {

@@ -30,7 +30,8 @@ class Scratch {
   };
   uint32_t event_ = 0;
   std::vector<Kept<Truth>> atoms_;
-  std::vector<Kept<uint64_t>> hashes_;  // by slot
+  std::vector<Kept<uint64_t>> hashes_;            // by slot
+  std::vector<Kept<cel::KeywordHits>> mentions_;  // by slot
 };
 
 // Immutable once made.
@@ -79,6 +80,13 @@ class WhenIndex {
     bool upwards = false, guarded = false;  // upwards: > and >=
     auto operator<=>(const Range&) const = default;
   };
+  // A slot of which one keyword set is asked: the set takes the key's place. For rules that have no
+  // equality; an event looks up each set that its text mentions.
+  struct Mentions {
+    int slot = -1;  // none
+    bool guarded = false;
+    auto operator<=>(const Mentions&) const = default;
+  };
   struct Cell {
     uint64_t hash = 0;
     uint32_t bucket = 0;  // 0: empty
@@ -87,9 +95,11 @@ class WhenIndex {
   struct Shape {
     std::vector<KeySlot> key;
     Range range;
+    Mentions mentions;
     std::vector<Cell> cells;         // open addressing, by the hash of the key
     std::vector<cel::Value> keys;    // of bucket i, from (i - 1) * key.size()
     std::vector<Bucket> buckets;     // i - 1
+    std::vector<uint32_t> of_sets;   // of mentions, by keyword set: its bucket; 0: none
     std::vector<double> thresholds;  // of a range: as entries; within a bucket, easiest first
     std::vector<bool> is_strict;
     std::vector<Entry> entries;
@@ -100,6 +110,10 @@ class WhenIndex {
 
   void find_in(const Shape& shape, std::span<const cel::Value> slots, Scratch& scratch,
                std::vector<Found>& out) const;
+  void find_mentioned(const Shape& shape, std::span<const cel::Value> slots, Scratch& scratch,
+                      std::vector<Found>& out) const;
+  void find_in(const Shape& shape, const Bucket& bucket, std::span<const cel::Value> slots,
+               Scratch& scratch, std::vector<Found>& out) const;
   const Bucket* bucket_of(const Shape& shape, uint64_t hash,
                           std::span<const cel::Value> slots) const;
   void find_all(std::span<const Entry> entries, std::span<const cel::Value> slots, Scratch& scratch,
@@ -107,7 +121,8 @@ class WhenIndex {
   void test(const Entry& entry, std::span<const cel::Value> slots, Scratch& scratch,
             std::vector<Found>& out) const;
   Truth check(const Check& check, std::span<const cel::Value> slots, Scratch& scratch) const;
-  Truth atom(const cel::Conjunct& atom, std::span<const cel::Value> slots) const;
+  Truth atom(const cel::Conjunct& atom, std::span<const cel::Value> slots, Scratch& scratch) const;
+  const cel::KeywordHits& mentions_in(size_t slot, const std::string& text, Scratch& scratch) const;
   uint64_t hash_of(uint16_t slot, std::span<const cel::Value> slots, Scratch& scratch) const;
 
   const cel::Tables& tables_;

@@ -67,6 +67,7 @@ class WhenIndex::Builder {
     draft.rule = rule;
     std::vector<bool> is_done(parts.size());
     std::vector<std::pair<KeySlot, size_t>> key = choose_key(parts, is_done);
+    const Mentions mentions = key.empty() ? choose_mentions(parts, is_done, draft) : Mentions{};
     Range range = choose_range(parts, is_done, draft);
     std::sort(key.begin(), key.end());
     std::vector<KeySlot> slots;
@@ -77,7 +78,7 @@ class WhenIndex::Builder {
     // A value there is what has() asks for.
     for (size_t i = 0; i < parts.size(); ++i) {
       if (parts[i].is_early && parts[i].form == Form::Has) {
-        const bool is_read = range.slot == parts[i].slot ||
+        const bool is_read = range.slot == parts[i].slot || mentions.slot == parts[i].slot ||
                              std::any_of(slots.begin(), slots.end(), [&](const KeySlot& slot) {
                                return slot.slot == parts[i].slot;
                              });
@@ -86,14 +87,15 @@ class WhenIndex::Builder {
     }
     draft.rest = checks(parts, is_done);
     draft.all = checks(parts, std::vector<bool>(parts.size()));
-    shapes_[{std::move(slots), range}].push_back(std::move(draft));
+    shapes_[{std::move(slots), range, mentions}].push_back(std::move(draft));
   }
 
   void finish() {
     for (auto& [shape, drafts] : shapes_) {
       Shape& out = index_.shapes_.emplace_back();
-      std::tie(out.key, out.range) = shape;
+      std::tie(out.key, out.range, out.mentions) = shape;
       fill(out, drafts);
+      if (out.mentions.slot >= 0) find_by_set(out);
     }
   }
 
@@ -128,6 +130,30 @@ class WhenIndex::Builder {
       is_done[i] = true;
     }
     return key;
+  }
+
+  // The first one's set becomes the key.
+  static Mentions choose_mentions(const std::vector<Conjunct>& parts, std::vector<bool>& is_done,
+                                  Draft& draft) {
+    for (size_t i = 0; i < parts.size(); ++i) {
+      const Conjunct& part = parts[i];
+      if (!part.is_early || part.form != Form::Mentions) continue;
+      draft.values.push_back({Value::integer(part.keywords)});
+      is_done[i] = true;
+      return {part.slot, has_guard(parts, part.slot)};
+    }
+    return {};
+  }
+
+  // The keys are keyword sets: they are few enough to be looked up by place.
+  static void find_by_set(Shape& shape) {
+    for (size_t bucket = 0; bucket < shape.buckets.size(); ++bucket) {
+      const auto set = static_cast<size_t>(shape.keys[bucket].as_int());
+      if (shape.of_sets.size() <= set) shape.of_sets.resize(set + 1);
+      shape.of_sets[set] = static_cast<uint32_t>(bucket + 1);
+    }
+    shape.cells = {};
+    shape.keys = {};
   }
 
   static Range choose_range(const std::vector<Conjunct>& parts, std::vector<bool>& is_done,
@@ -251,7 +277,7 @@ class WhenIndex::Builder {
   }
 
   WhenIndex& index_;
-  std::map<std::pair<std::vector<KeySlot>, Range>, std::vector<Draft>> shapes_;
+  std::map<std::tuple<std::vector<KeySlot>, Range, Mentions>, std::vector<Draft>> shapes_;
   std::unordered_map<std::string, uint32_t> atoms_;
 };
 
