@@ -299,9 +299,8 @@ const Value& Evaluation::over_text(const Instruction& at, Scratch& scratch) {
   if (at.code == Code::Matches) {
     return truth(RE2::PartialMatch(s, *at.pattern));
   }
-  const KeywordSet& words = *tables_.keyword_sets[static_cast<size_t>(at.index)];
-  if (at.code == Code::Mentions) return truth(words.mentioned_in(s));
-  return put(scratch, Value::integer(words.count_in(s)));
+  const uint32_t words = tables_.keywords->find_again(s).words_of(static_cast<size_t>(at.index));
+  return at.code == Code::Mentions ? truth(words > 0) : put(scratch, Value::integer(words));
 }
 
 const Value& Evaluation::call(const Instruction& at, Scratch& scratch) {

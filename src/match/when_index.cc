@@ -19,15 +19,17 @@ bool is_absent(const Value& v) { return v.is_error() && v.error_code() == cel::E
 
 }  // namespace
 
-void Scratch::begin(size_t atoms, size_t columns) {
+void Scratch::begin(size_t atoms, size_t columns, size_t slots) {
   if (++event_ == 0) {  // once in four thousand million events
     atoms_.assign(atoms_.size(), {});
     columns_.assign(columns_.size(), {});
+    mentions_.assign(mentions_.size(), {});
     event_ = 1;
   }
   if (atoms_.size() < atoms) atoms_.resize(atoms);
   if (columns_.size() < columns) columns_.resize(columns);
   if (hashes_.size() < columns) hashes_.resize(columns);
+  if (mentions_.size() < slots) mentions_.resize(slots);
   open_.clear();
 }
 
@@ -35,7 +37,7 @@ void Scratch::begin(size_t atoms, size_t columns) {
 // one shape's does not wait for another's.
 void WhenIndex::find(std::span<const Value> slots, Scratch& scratch,
                      std::vector<Found>& out) const {
-  scratch.begin(atoms_.size(), columns_.size());
+  scratch.begin(atoms_.size(), columns_.size(), slots.size());
   const size_t first = out.size();
   const Asked asked{slots, scratch, out};
   read_key_columns(asked);
@@ -62,6 +64,7 @@ void WhenIndex::read_key_columns(const Asked& asked) const {
 
 // The shape is opened if its key may have the event's numbers.
 void WhenIndex::find_word(const Shape& shape, const Asked& asked) const {
+  if (shape.mentions.slot >= 0) return find_mentioned(shape, asked);
   uint64_t word = 0;
   bool is_unsure = false;
   for (const KeyPart& part : shape.key) {
@@ -79,6 +82,21 @@ void WhenIndex::find_word(const Shape& shape, const Asked& asked) const {
   }
   shape.buckets.fetch(word);
   asked.scratch.open_.push_back({&shape, word, nullptr});
+}
+
+// The shape is opened once for each set.
+void WhenIndex::find_mentioned(const Shape& shape, const Asked& asked) const {
+  const auto slot = static_cast<size_t>(shape.mentions.slot);
+  const Value& v = asked.slots[slot];
+  if (v.kind() != Kind::String) {
+    if (shape.mentions.guarded && is_absent(v)) return;
+    for (const Member& member : shape.members) test(member.rule, member.checks, true, asked);
+    return;
+  }
+  for (const cel::KeywordHits::Hit& hit : mentions_in(slot, v.as_string(), asked).all()) {
+    shape.buckets.fetch(hit.set);
+    asked.scratch.open_.push_back({&shape, hit.set, nullptr});
+  }
 }
 
 void WhenIndex::find_among(const Shape& shape, const WordTable::Cell& bucket,
@@ -163,8 +181,19 @@ Truth WhenIndex::truth_of(const Atom& atom, const Asked& asked) const {
     return v.is_error() ? (is_absent(v) ? Truth::No : Truth::Unknown) : Truth::Yes;
   }
   if (conjunct.form != Form::Mentions || v.kind() != Kind::String) return Truth::Unknown;
-  const auto set = static_cast<size_t>(conjunct.keywords);
-  return truth(tables_.keyword_sets[set]->mentioned_in(v.as_string()));
+  const auto slot = static_cast<size_t>(conjunct.slot);
+  const cel::KeywordHits& hits = mentions_in(slot, v.as_string(), asked);
+  return truth(hits.words_of(static_cast<size_t>(conjunct.keywords)) > 0);
+}
+
+const cel::KeywordHits& WhenIndex::mentions_in(size_t slot, const std::string& text,
+                                               const Asked& asked) const {
+  Scratch::Kept<cel::KeywordHits>& kept = asked.scratch.mentions_[slot];
+  if (kept.event != asked.scratch.event_) {
+    kept.event = asked.scratch.event_;
+    tables_.keywords->find(text, kept.value);
+  }
+  return kept.value;
 }
 
 uint32_t WhenIndex::number_in(uint32_t column, const Asked& asked) const {

@@ -87,9 +87,17 @@ class WhenIndex {
     bool downwards = false, guarded = false;
     auto operator<=>(const Range&) const = default;
   };
+  // A slot of which one keyword set is asked: the set is the key. For rules that have no other; an
+  // event looks up each set that its text mentions.
+  struct Mentions {
+    int slot = -1;  // none
+    bool guarded = false;
+    auto operator<=>(const Mentions&) const = default;
+  };
   // Rules that constrain the same columns.
   struct Shape {
     std::vector<KeyPart> key;
+    Mentions mentions;
     bool is_wide = false;  // the key's numbers do not fit a word: entries have all checks
     Range first, second;
     WordTable buckets;            // by the key, of entries
@@ -108,11 +116,14 @@ class WhenIndex {
   };
   void read_key_columns(const Asked& asked) const;
   void find_word(const Shape& shape, const Asked& asked) const;
+  void find_mentioned(const Shape& shape, const Asked& asked) const;
   void find_among(const Shape& shape, const WordTable::Cell& bucket, const Asked& asked) const;
   void test(uint32_t rule, const Checks& checks, bool is_sure, const Asked& asked) const;
   Truth check(const Check& check, const Asked& asked) const;
   Truth truth_of(const Atom& atom, const Asked& asked) const;
   uint32_t number_in(uint32_t column, const Asked& asked) const;
+  const cel::KeywordHits& mentions_in(size_t slot, const std::string& text,
+                                      const Asked& asked) const;
 
   const cel::Tables& tables_;
   std::vector<Column> columns_;
@@ -126,7 +137,7 @@ class WhenIndex {
 class Scratch {
  public:
   // Forgets the last event.
-  void begin(size_t atoms, size_t columns);
+  void begin(size_t atoms, size_t columns, size_t slots);
 
  private:
   friend class WhenIndex;
@@ -143,8 +154,9 @@ class Scratch {
   uint32_t event_ = 0;
   std::vector<Kept<Truth>> atoms_;
   std::vector<Kept<uint32_t>> columns_;
-  std::vector<uint64_t> hashes_;  // by column
-  std::vector<Open> open_;        // shapes that are being asked
+  std::vector<Kept<cel::KeywordHits>> mentions_;  // by slot
+  std::vector<uint64_t> hashes_;                  // by column
+  std::vector<Open> open_;                        // shapes that are being asked
 };
 
 }  // namespace fengsui::match

@@ -85,7 +85,7 @@ class WhenIndex::Builder {
   void finish() {
     for (Column& column : index_.columns_) column.finish();
     for (uint32_t rule = 0; rule < rules_.size(); ++rule) draft(rule);
-    std::map<std::tuple<std::vector<KeyPart>, Range, Range>, std::vector<const Draft*>> shapes;
+    std::map<std::tuple<Key, Range, Range>, std::vector<const Draft*>> shapes;
     for (auto& [alike, drafts] : groups_) {
       const std::vector<Range> ranges = order_of(alike.second, drafts);
       for (Draft& one : drafts) {
@@ -95,7 +95,8 @@ class WhenIndex::Builder {
     }
     for (const auto& [alike, drafts] : shapes) {
       Shape& shape = index_.shapes_.emplace_back();
-      std::tie(shape.key, shape.first, shape.second) = alike;
+      std::tie(shape.key, shape.mentions) = std::get<0>(alike);
+      std::tie(std::ignore, shape.first, shape.second) = alike;
       fill(shape, drafts);
       for (const KeyPart& part : shape.key) index_.key_columns_.push_back(part.column);
     }
@@ -110,13 +111,15 @@ class WhenIndex::Builder {
     uint32_t rule = 0;
     std::vector<bool> is_done;                   // by part: key or range has tested it
     std::vector<std::vector<uint32_t>> numbers;  // of each part of the key
+    uint32_t set = 0;                            // of mentions: the keyword set
     std::vector<std::pair<Range, size_t>> ranges;
     double first = kLowest, second = kLowest;
     Checks rest;  // what neither key nor range has tested
     Checks all;
   };
+  using Key = std::pair<std::vector<KeyPart>, Mentions>;
   // The same key, and ranges over the same.
-  using Alike = std::pair<std::vector<KeyPart>, std::vector<Range>>;
+  using Alike = std::pair<Key, std::vector<Range>>;
 
   uint32_t column_of(const Conjunct& part) {
     const auto [at, is_new] = columns_.try_emplace({part.slot, *Column::kind_of(part.form)},
@@ -130,7 +133,8 @@ class WhenIndex::Builder {
     Draft out;
     out.rule = rule;
     out.is_done.resize(parts.size());
-    std::vector<KeyPart> key = choose_key(parts, out);
+    Key key{choose_key(parts, out), Mentions{}};
+    if (key.first.empty()) key.second = choose_mentions(parts, out);
     for (size_t i = 0; i < parts.size(); ++i) {
       if (!parts[i].is_early) continue;
       const std::optional<Bound> bound = bound_of(parts[i]);
@@ -191,6 +195,18 @@ class WhenIndex::Builder {
       out.numbers.push_back(std::move(choice.numbers));
     }
     return columns;
+  }
+
+  // The first one's set becomes the key.
+  static Mentions choose_mentions(const std::vector<Conjunct>& parts, Draft& out) {
+    for (size_t i = 0; i < parts.size(); ++i) {
+      const Conjunct& part = parts[i];
+      if (!part.is_early || part.form != Form::Mentions) continue;
+      out.set = static_cast<uint32_t>(part.keywords);
+      out.is_done[i] = true;
+      return {part.slot, has_guard(parts, part.slot)};
+    }
+    return {};
   }
 
   // The ranges, those first that let few of the sample's events pass.
@@ -333,7 +349,7 @@ class WhenIndex::Builder {
     shape.is_wide = bits > 64;
     std::vector<Filed> filed;
     for (const Draft* draft : drafts) {
-      file(shape, *draft, 0, 0, filed);
+      file(shape, *draft, 0, draft->set, filed);
       shape.members.push_back({draft->rule, draft->all});
     }
     std::stable_sort(filed.begin(), filed.end(), [](const Filed& a, const Filed& b) {
