@@ -84,11 +84,11 @@ class Feed {
       batch.partition = "p";
       for (int64_t i = n; i < n + 10; ++i) {
         const EventTime time{Duration{1'772'323'200'000 + i * 1000 / rate_}};
-        batch.items.push_back({R"({"specversion":"1.0","id":")" + std::to_string(i) +
-                                   R"(","source":"s","type":"gate.pass","time":")" +
-                                   format_event_time(time) + R"(","data":{"gate":"G)" +
-                                   std::to_string(i % groups_) + R"(","weight":0.75}})",
-                               0});
+        batch.add(R"({"specversion":"1.0","id":")" + std::to_string(i) +
+                      R"(","source":"s","type":"gate.pass","time":")" + format_event_time(time) +
+                      R"(","data":{"gate":"G)" + std::to_string(i % groups_) +
+                      R"(","weight":0.75}})",
+                  0);
       }
       const MonotonicTime pushed = clock_.monotonic();
       batch.committed = [this, pushed](const auto&) {

@@ -6,7 +6,8 @@
 Run it by compare.sh, which builds all. Figures are medians over the rounds of processor time an
 event: fengsui's are of its whole process, start and loading included; a peer's begin with its
 first event. Every count is held to truth.py's (or, of the predicates, to each other's): a system
-that counts wrong is an error, not a row.
+that counts wrong is an error, not a row. At the end the latency of alerts under a fixed rate
+(latency.py).
 """
 import argparse
 import json
@@ -18,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -25,9 +27,11 @@ BUILD = ROOT / "build"
 DATA = BUILD / "bench-data"
 FENGSUI = BUILD / "release" / "fengsui"
 PREDICATES = BUILD / "release" / "bench" / "fengsui_bench_predicates"
+KEYWORDS = BUILD / "release" / "bench" / "fengsui_bench_keywords"
 A_TREE = BUILD / "peers" / "atree" / "target" / "release" / "atree-peer"
 PREDICATE_COUNTS = (10, 1000, 10000)
 PREDICATE_EVENTS = 100_000
+KEYWORD_SETS = (10, 1000, 10_000)
 OPENED = ["lang", "util", "nio", "time", "text", "net", "util.concurrent"]
 
 sys.path.insert(0, str(ROOT / "tests" / "acceptance"))
@@ -46,27 +50,29 @@ def run(command, **options):
 
 
 def measured(command, out=subprocess.PIPE):
-    """(standard output, CPU seconds, peak resident MB) of a child."""
+    """(standard output, CPU seconds, peak resident MB, wall seconds) of a child."""
+    began = time.monotonic()
     process = subprocess.Popen([str(word) for word in command], stdout=out,
                                stderr=subprocess.DEVNULL)
     text = process.stdout.read() if out == subprocess.PIPE else b""
     _, status, usage = os.wait4(process.pid, 0)
+    took = time.monotonic() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise Wrong(f"{command[0]} ended with {process.returncode}")
-    return text, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024
+    return text, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, took
 
 
 def java(module, name, *arguments):
-    """A peer in a fresh JVM: what it reported."""
+    """A peer in a fresh JVM: what it reported, and how long the JVM lived."""
     opened = [word for package in OPENED
               for word in ("--add-opens", f"java.base/java.{package}=ALL-UNNAMED")]
     opened += ["--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED"]
     target = BUILD / "peers" / module / "target"
-    text, _, _ = measured(["java", "-Xmx4g", *opened, "-cp",
-                           f"{target}/{module}-1.jar:{target}/lib/*", f"fengsui.peers.{name}",
-                           *arguments])
-    return json.loads(text.decode().splitlines()[-1])
+    text, _, _, took = measured(["java", "-Xmx4g", *opened, "-cp",
+                                 f"{target}/{module}-1.jar:{target}/lib/*", f"fengsui.peers.{name}",
+                                 *arguments])
+    return json.loads(text.decode().splitlines()[-1]) | {"process_s": took}
 
 
 class Data:
@@ -83,6 +89,9 @@ class Data:
                     run([FENGSUI, "generate", "--feeds", "reference", "--events", count,
                          "--seed", seed], stdout=out)
                 path.with_suffix(".part").rename(path)
+        self.one = DATA / f"reference-1-{seed}.ndjson"
+        with open(self.events, "rb") as events_in:
+            self.one.write_bytes(events_in.readline())
         truth = self.events.with_suffix(".truth.json")
         if not truth.exists():
             truth.write_bytes(run([sys.executable, HERE / "truth.py", self.events],
@@ -119,9 +128,10 @@ def fengsui_hits(data):
 
 
 def fengsui_replay(data):
-    text, cpu, resident = measured([FENGSUI, "replay", "--pack", data.pack, "--no-progress",
-                                    data.events])
-    return {"ns": cpu * 1e9 / data.count, "rss_mb": resident, "records": text.count(b"\n")}
+    text, cpu, resident, took = measured([FENGSUI, "replay", "--pack", data.pack, "--no-progress",
+                                          data.events])
+    return {"ns": cpu * 1e9 / data.count, "rss_mb": resident, "rate": data.count / took,
+            "records": text.count(b"\n")}
 
 
 def fengsui_durable(data):
@@ -133,10 +143,12 @@ def fengsui_durable(data):
                                port=port, checkpoint_interval="30s")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
+            began = time.monotonic()
             kept.start(FENGSUI, {})
             kept.await_recovery()
             service.wait_for("all records", 600, lambda: metrics(port).get(
-                "fengsui_records_total", 0) >= data.count, pause=0.1)
+                "fengsui_records_total", 0) >= data.count, pause=0.02)
+            took = time.monotonic() - began
             resident = peak_mb(kept.process.pid)
             kept.stop()
             records = len(kept.transport.messages())
@@ -144,7 +156,8 @@ def fengsui_durable(data):
             kept.close()
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"ns": cpu * 1e9 / data.count, "rss_mb": resident, "records": records}
+    return {"ns": cpu * 1e9 / data.count, "rss_mb": resident, "rate": data.count / took,
+            "records": records}
 
 
 def peer_rules(name, module, program, *arguments):
@@ -152,7 +165,39 @@ def peer_rules(name, module, program, *arguments):
         result = java(module, program, "rules", data.events, *arguments,
                       *([data.truth["last"]] if module == "flink" else []))
         data.check_rules(name, result["counts"])
-        return result
+        return result | {"rate": result["events"] / result["wall_s"]}
+
+    return measure
+
+
+# --- Start-up: from the process's start to one event processed and an orderly end -----------------
+
+
+def fengsui_start(data):
+    _, cpu, resident, took = measured([FENGSUI, "replay", "--pack", data.pack, "--no-progress",
+                                       data.one])
+    return {"ns": cpu * 1e9, "rss_mb": resident, "start_ms": took * 1e3}
+
+
+def peer_start(module, program, *arguments):
+    def measure(data):
+        result = java(module, program, "rules", data.one, *arguments,
+                      *([data.truth["last"]] if module == "flink" else []))
+        return result | {"start_ms": result["process_s"] * 1e3}
+
+    return measure
+
+
+# --- Keywords -------------------------------------------------------------------------------------
+
+
+def keywords(system, sets):
+    """Ours, or Vectorscan, by bench_keywords.cc, which holds their findings to each other."""
+    def measure(_data):
+        text, _, resident, _ = measured([KEYWORDS, f"--benchmark_filter=^find/{system}/{sets}/10$",
+                                         "--benchmark_format=json"])
+        one = json.loads(text)["benchmarks"][0]
+        return {"ns": 1e9 / one["items_per_second"], "rss_mb": resident}
 
     return measure
 
@@ -162,7 +207,7 @@ def peer_rules(name, module, program, *arguments):
 
 def fengsui_predicates(count):
     def measure(data):
-        text, _, _ = measured([PREDICATES, data.predicate_pack(count), data.few, 3])
+        text, *_ = measured([PREDICATES, data.predicate_pack(count), data.few, 3])
         return json.loads(text)
 
     return measure
@@ -188,7 +233,7 @@ def fengsui_match(count):
 
 def a_tree_match(count):
     def measure(data):
-        text, _, _ = measured([A_TREE, data.predicates(count), data.few])
+        text, *_ = measured([A_TREE, data.predicates(count), data.few])
         return json.loads(text)
 
     return measure
@@ -197,6 +242,7 @@ def a_tree_match(count):
 # --- All of it --------------------------------------------------------------------------------
 
 RULES = "six windowed rules"
+START = "start-up: one event, the whole process"
 WORKS = {
     RULES: {
         "fengsui, memory": fengsui_replay,
@@ -217,6 +263,18 @@ WORKS = {
         "fengsui, with its records": fengsui_match(count),
         "a-tree, search": a_tree_match(count),
     } for count in PREDICATE_COUNTS
+} | {
+    f"keywords: {sets:,} sets, texts of 31 bytes": {
+        "fengsui, with folding": keywords("fengsui", sets),
+        "Vectorscan, texts folded before": keywords("vectorscan", sets),
+    } for sets in KEYWORD_SETS
+} | {
+    START: {
+        "fengsui": fengsui_start,
+        "Esper": peer_start("esper", "EsperPeer"),
+        "Siddhi": peer_start("siddhi", "SiddhiPeer"),
+        "Flink": peer_start("flink", "FlinkPeer", "heap"),
+    },
 }
 
 
@@ -228,25 +286,47 @@ def measure_work(work, systems, data, rounds):
         for name in order:
             results[name].append(systems[name](data))
             print(f"{work}: {name}: {results[name][-1]['ns']:,.0f} ns", file=sys.stderr)
-    if work != RULES:
-        counts = {name: each[0]["counts"]["matches"] for name, each in results.items()}
-        if len(set(counts.values())) != 1:
-            raise Wrong(f"{work}: the systems do not agree: {counts}")
+    if all("counts" in one for each in results.values() for one in each) and work != START:
+        check_matches(work, results)
     for name in results:
         if len({one.get("records") for one in results[name]}) != 1:
             raise Wrong(f"{work}: {name} gave other records in another round")
     return results
 
 
+def check_matches(work, results):
+    counts = {name: each[0]["counts"]["matches"] for name, each in results.items()}
+    if len(set(counts.values())) != 1:
+        raise Wrong(f"{work}: the systems do not agree: {counts}")
+
+
+def median_of(each, figure):
+    values = [one[figure] for one in each if figure in one]
+    return statistics.median(values) if values else None
+
+
 def print_table(work, results):
-    medians = {name: statistics.median(one["ns"] for one in each) for name, each in results.items()}
+    figure = "start_ms" if work == START else "ns"
+    medians = {name: median_of(each, figure) for name, each in results.items()}
     ours = medians[next(iter(medians))]
-    print(f"\n| {work} | CPU ns an event | least, most | × fengsui | resident MB |")
-    print("| --- | --- | --- | --- | --- |")
+    unit = "ms" if work == START else "CPU ns an event"
+    print(f"\n| {work} | {unit} | least, most | × fengsui | events/s | resident MB |")
+    print("| --- | --- | --- | --- | --- | --- |")
     for name, each in results.items():
-        times = [one["ns"] for one in each]
-        print(f"| {name} | {medians[name]:,.0f} | {min(times):,.0f}, {max(times):,.0f} | "
-              f"{medians[name] / ours:,.1f} | {max(one['rss_mb'] for one in each):,} |")
+        values = [one[figure] for one in each]
+        rate = median_of(each, "rate")
+        print(f"| {name} | {medians[name]:,.0f} | {min(values):,.0f}, {max(values):,.0f} | "
+              f"{medians[name] / ours:,.1f} | {f'{rate:,.0f}' if rate else ''} | "
+              f"{max(one['rss_mb'] for one in each):,} |")
+
+
+def print_latency():
+    """Ours alone: the peers' pipelines of this comparison have no acknowledged, durable alert."""
+    result = json.loads(run([sys.executable, HERE / "latency.py"], stdout=subprocess.PIPE).stdout)
+    names = [name for name in result if name.startswith("p")] + ["fsync_p99_ms", "limit_ms"]
+    print("\n| accept to durable alert, HTTP, open loop | " + " | ".join(names) + " |")
+    print("| --- |" + " --- |" * len(names))
+    print("| fengsui, ms | " + " | ".join(f"{result[name]:,.1f}" for name in names) + " |")
 
 
 def main():
@@ -269,6 +349,8 @@ def main():
         everything[work] = measure_work(work, systems, data, args.rounds)
         print_table(work, everything[work])
         sys.stdout.flush()
+    if args.only.search("latency"):
+        print_latency()
     (BUILD / "compare.json").write_text(json.dumps(everything, indent=1), encoding="utf-8")
 
 

@@ -3,6 +3,7 @@
 
   durable.py --fengsui build/release/fengsui [--events 1000000] [--seed 7] [--runs 3]
              [--data events.ndjson] [--pack bench/reference] [--checkpoint 30s]
+             [--cache-bytes N] [--no-archive] [--threads]
 
 Every run starts `fengsui run` over an empty state with the events already in the file. CPU is the
 whole process's (/proc/PID/stat: engine, source, outbox, RocksDB's own threads) from the start of
@@ -14,6 +15,7 @@ import argparse
 import json
 import pathlib
 import resource
+import socket
 import subprocess
 import sys
 import tempfile
@@ -48,16 +50,32 @@ class EventFile(service.FileTransport):
         self.input = path
 
 
+def configure(path, arguments):
+    settings = json.loads(path.read_text())
+    if arguments.cache_bytes:
+        settings["state"]["cache_bytes"] = arguments.cache_bytes
+    if arguments.no_archive:
+        settings["archive"] = {"enabled": False}
+    path.write_text(json.dumps(settings))
+
+
+def answers(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def run_durable(arguments, data, folder):
     transport = EventFile(folder, data)
     port = free_port()
     kept = service.Service(folder, transport, arguments.pack, SETTINGS, port=port,
                            checkpoint_interval=arguments.checkpoint)
+    configure(folder / "fengsui.yaml", arguments)
     try:
         started = time.monotonic()
         kept.start(arguments.fengsui, {})
         service.wait_for("the source to be read", 60,
                          lambda: service.READING.search("\n".join(kept.lines())), pause=0.002)
+        service.wait_for("the server", 60, lambda: answers(port), pause=0.001)
         began = time.monotonic()
         cpu_began = cpu_times(kept.process.pid)
         service.wait_for("all records", 600, lambda: metrics(port).get(
@@ -102,6 +120,8 @@ def main():
     parser.add_argument("--pack", type=pathlib.Path, default=HERE / "reference")
     parser.add_argument("--checkpoint", default="30s")
     parser.add_argument("--threads", action="store_true")
+    parser.add_argument("--cache-bytes", type=int, help="state.cache_bytes")
+    parser.add_argument("--no-archive", action="store_true", help="archive.enabled: false")
     arguments = parser.parse_args()
     arguments.fengsui = arguments.fengsui.resolve()
     with tempfile.TemporaryDirectory(prefix="fengsui-durable-") as folder:

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """How the cost of an event grows with rules, groups and the window's length: tables and plots.
 
-  growth.py [--plots bench/plots] [--long] [--only rules|groups|window]
+  growth.py [--plots bench/plots] [--long] [--only rules|groups|window|shards]
 
-`rules`: raw bytes to matches over 10 to 100,000 predicates (bench/predicates.py). `groups` and
-`window`: `fengsui replay` of one rule, a sliding count and sum by key, over events made here, read
-from a pipe. Processor time of the whole process. --long adds 10 million groups.
+`rules`: raw bytes to matches over 10 to 100,000 predicates (bench/predicates.py). `groups`,
+`window` and `shards`: `fengsui replay` of one rule, a sliding count and sum by key, over events
+made here, read from a pipe; its hits must be those of a sum kept here. Processor time of the whole
+process; for shards the wall clock too. --long adds 10 million groups.
 """
 import argparse
+import collections
 import json
 import math
 import os
@@ -17,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parent / "build" / "release"
@@ -37,27 +39,46 @@ RULE = """rules:
     by: gate
     window: { sliding: %s }
     let: { passes: count(), load: sum(load) }
-    grade: { blue: passes >= 1000000 }
+    grade: { blue: load %% 97 == 0 }
     purpose: { use: benchmark, basis: benchmark, retain: 60d }
 """
 
 
 def time_text(milliseconds):
     day, rest = divmod(milliseconds - START_MS, DAY_MS)
-    month, day = divmod(day, 30)  # March and April have so many
+    month, day = divmod(day, 31)  # March has so many, and no span goes beyond April
     return (f"2026-{3 + month:02d}-{day + 1:02d}T{rest // 3_600_000:02d}:{rest // 60_000 % 60:02d}:"
             f"{rest // 1000 % 60:02d}.{rest % 1000:03d}Z")
 
 
-def write_events(out, events, groups, span_ms, seed=7):
+class Sums:
+    """The truth: the sum of loads by gate over a sliding window, and how often it is a hit."""
+
+    def __init__(self, window_ms, span_ms):
+        self.window_ms, self.expires = window_ms, window_ms <= span_ms
+        self.sums, self.inside, self.hits = {}, collections.deque(), 0
+
+    def take(self, moment, gate, load):
+        while self.expires and self.inside and self.inside[0][0] <= moment - self.window_ms:
+            _, other, gone = self.inside.popleft()
+            self.sums[other] -= gone
+        if self.expires:
+            self.inside.append((moment, gate, load))
+        total = self.sums[gate] = self.sums.get(gate, 0) + load
+        self.hits += total % 97 == 0
+
+
+def write_events(out, events, groups, span_ms, sums, seed=7):
     """Uniform over groups, evenly over the span; written in blocks."""
     draw = random.Random(seed)
     block = []
     for number in range(events):
         moment = START_MS + number * span_ms // events
+        gate, load = draw.randrange(groups), draw.randrange(100)
+        sums.take(moment, gate, load)
         block.append(f'{{"specversion":"1.0","id":"{number}","source":"gates","type":"gate.pass",'
-                     f'"time":"{time_text(moment)}","data":{{"gate":"g{draw.randrange(groups)}",'
-                     f'"load":{draw.randrange(100)}}}}}\n')
+                     f'"time":"{time_text(moment)}","data":{{"gate":"g{gate}",'
+                     f'"load":{load}}}}}\n')
         if len(block) == 10_000:
             out.write("".join(block).encode())
             block.clear()
@@ -65,33 +86,48 @@ def write_events(out, events, groups, span_ms, seed=7):
     out.close()
 
 
-def replay(folder, window, events, groups, span_ms):
-    """(CPU ns an event, peak resident MB)."""
-    (folder / "schemas").mkdir(exist_ok=True)
-    (folder / "schemas" / "gate.yaml").write_text(SCHEMA)
-    (folder / "rules.yaml").write_text(RULE % window)
-    command = [BUILD / "fengsui", "replay", "--pack", folder, "--no-progress", "-"]
-    process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    feeder = threading.Thread(target=write_events, args=(process.stdin, events, groups, span_ms))
-    feeder.start()
+def replay(folder, window, events, groups, span_ms, shards=1):
+    """(CPU ns an event, peak resident MB, wall ns an event)."""
+    name, window_ms = window
+    pack = folder / "pack"
+    (pack / "schemas").mkdir(parents=True, exist_ok=True)
+    (pack / "schemas" / "gate.yaml").write_text(SCHEMA)
+    (pack / "rules.yaml").write_text(RULE % name)
+    made = folder / "events.ndjson"
+    sums = Sums(window_ms, span_ms)
+    write_events(open(made, "wb"), events, groups, span_ms, sums)
+    command = [BUILD / "fengsui", "replay", "--pack", pack, "--no-progress",
+               *(["--shards", shards] if shards > 1 else []), made]
+    began = time.monotonic()
+    with open(folder / "summary", "wb") as summary:
+        process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL,
+                                   stderr=summary)
     _, status, usage = os.wait4(process.pid, 0)
-    feeder.join()
+    took = time.monotonic() - began
     if os.waitstatus_to_exitcode(status) != 0:
         sys.exit(f"{command}: failed")
-    return (usage.ru_utime + usage.ru_stime) * 1e9 / events, usage.ru_maxrss // 1024
+    hits = json.loads((folder / "summary").read_text().splitlines()[-1])["hits"]
+    if hits != sums.hits:
+        sys.exit(f"{hits} hits, but the truth is {sums.hits}")
+    return ((usage.ru_utime + usage.ru_stime) * 1e9 / events, usage.ru_maxrss // 1024,
+            took * 1e9 / events)
 
 
 def by_groups(folder, long):
     counts = [1_000, 10_000, 100_000, 1_000_000] + ([10_000_000] if long else [])
-    return [(count, *replay(folder, "6h", max(EVENTS, count), count, DAY_MS // 8))
+    return [(count, *replay(folder, ("6h", DAY_MS // 4), max(EVENTS, count), count, DAY_MS // 8))
             for count in counts]
 
 
 def by_window(folder, _long):
     lengths = {"1m": 60_000, "1h": 3_600_000, "1d": DAY_MS, "30d": 30 * DAY_MS}
-    return [(length / 60_000, *replay(folder, name, EVENTS, 10_000, 60 * DAY_MS))
+    return [(length / 60_000, *replay(folder, (name, length), EVENTS, 10_000, 60 * DAY_MS))
             for name, length in lengths.items()]
+
+
+def by_shards(folder, _long):
+    return [(count, *replay(folder, ("6h", DAY_MS // 4), EVENTS, 100_000, DAY_MS // 8, count))
+            for count in (1, 2)]
 
 
 def by_rules(folder, _long):
@@ -107,7 +143,8 @@ def by_rules(folder, _long):
         results = [json.loads(subprocess.run(
             [BUILD / "bench" / "fengsui_bench_predicates", pack, events, "3"], check=True,
             stdout=subprocess.PIPE).stdout) for _ in range(3)]
-        rows.append((count, statistics.median(one["ns"] for one in results), results[0]["rss_mb"]))
+        ns = statistics.median(one["ns"] for one in results)
+        rows.append((count, ns, results[0]["rss_mb"], ns))
     return rows
 
 
@@ -115,14 +152,15 @@ CURVES = {
     "rules": (by_rules, "rules", "raw bytes to matches"),
     "groups": (by_groups, "groups", "one sliding rule, replay"),
     "window": (by_window, "window, minutes", "one sliding rule over 60 days, replay"),
+    "shards": (by_shards, "shards", "one sliding rule, 100,000 groups, replay"),
 }
 
 
 def plot(title, unit, rows, path):
     """A line over a logarithmic x, the y from zero; an SVG of its own."""
     width, height, left, bottom = 640, 320, 70, 50
-    most = max(ns for _, ns, _ in rows) * 1.15
-    low, high = (math.log10(f(x for x, _, _ in rows)) for f in (min, max))
+    most = max(row[1] for row in rows) * 1.15
+    low, high = (math.log10(f(row[0] for row in rows)) for f in (min, max))
 
     def place(x, ns):
         across = (math.log10(x) - low) / (high - low)
@@ -141,10 +179,10 @@ def plot(title, unit, rows, path):
                      'stroke="#ddd"/>'
                      f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{mark:,.0f}</text>')
         mark += step if most / step < 8 else 2 * step
-    points = [place(x, ns) for x, ns, _ in rows]
+    points = [place(x, ns) for x, ns, _, _ in rows]
     lines.append('<polyline fill="none" stroke="#b03a2e" stroke-width="2" points="' +
                  " ".join(f"{x:.1f},{y:.1f}" for x, y in points) + '"/>')
-    for (x, y), (value, _, _) in zip(points, rows):
+    for (x, y), (value, _, _, _) in zip(points, rows):
         lines.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#b03a2e"/>'
                      f'<text x="{x:.1f}" y="{height - bottom + 28}" text-anchor="middle">'
                      f'{value:,.0f}</text>')
@@ -164,9 +202,10 @@ def main():
             continue
         with tempfile.TemporaryDirectory(prefix="fengsui-growth-") as folder:
             rows = measure(pathlib.Path(folder), args.long)
-        print(f"\n| {unit} | CPU ns an event ({title}) | resident MB |\n| --- | --- | --- |")
-        for x, ns, resident in rows:
-            print(f"| {x:,.0f} | {ns:,.0f} | {resident:,} |")
+        print(f"\n| {unit} | CPU ns an event ({title}) | resident MB | wall ns |\n"
+              "| --- | --- | --- | --- |")
+        for x, ns, resident, wall in rows:
+            print(f"| {x:,.0f} | {ns:,.0f} | {resident:,} | {wall:,.0f} |")
         sys.stdout.flush()
         plot(title, unit, rows, args.plots / f"{name}.svg")
 

@@ -7,7 +7,8 @@
 Starts a broker of its own (tests/acceptance/kafka), fills a topic of one partition with what
 `fengsui generate --feeds reference` makes, then starts `fengsui run` over it. The clock runs from
 the start of reading to the last record read and the last alert sent; CPU is the process's own over
-that time (/proc/PID/stat), start-up not counted.
+that time (/proc/PID/stat), start-up not counted. There must be as many alert records as `replay`
+gives.
 """
 import argparse
 import os
@@ -57,6 +58,11 @@ def measure(arguments, folder, brokers):
         alerts = len(transport.messages())
     finally:
         kept.close()
+    replayed = subprocess.run([str(arguments.fengsui), "replay", "--pack", str(arguments.pack),
+                               "--no-progress", str(events)], check=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    if alerts != replayed.count(b"\n"):
+        sys.exit(f"{alerts} alert records, but replay has {replayed.count(bytes([10]))}")
     megabytes = events.stat().st_size / 1e6
     print(f"{arguments.events} events, {alerts} alert records, {megabytes:.0f} MB in")
     print(f"{took:.2f} s, {arguments.events / took:,.0f} events/s, "

@@ -22,7 +22,7 @@ std::string alert_id(const Hit& hit) {
     }
   }
   identity += kUnitSeparator;
-  identity += hit.start ? format_event_time(*hit.start) : hit.entries.back().event;
+  identity += hit.start ? format_event_time(*hit.start) : hit.entries.back().event();
   return sha256_hex(identity).substr(0, kAlertDigits);
 }
 
@@ -49,7 +49,7 @@ Record show(RecordKind kind, const Hit& hit, Episode& episode) {
     if (!value.is_error()) record.values.emplace_back(hit.rule.lets[i].name, value);
   }
   for (const window::Entry& entry : hit.entries.last(std::min(hit.entries.size(), kEvidenceMax))) {
-    record.evidence.push_back(entry.event);
+    record.evidence.push_back(entry.event());
   }
   record.area = area_of(hit);
   if (hit.rule.has_message) {

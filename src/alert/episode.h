@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -36,7 +35,7 @@ struct Hit {
   const std::vector<cel::Value>& group;
   EventTime time{};
   const Evaluation& evaluation;
-  std::span<const window::Entry> entries;  // the window's or the match's, the newest last
+  window::EntrySpan entries;  // the window's or the match's, the newest last
   // Of the window whose end this is (of a session: its first event's time): names the alert.
   std::optional<EventTime> start = {};
 };

@@ -1,5 +1,6 @@
 #include "alert/evaluation.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/invariant.h"
@@ -9,9 +10,18 @@ namespace fengsui::alert {
 Evaluation evaluate(const rules::Rule& rule, const cel::Tables& tables,
                     std::span<const cel::Value> captures, std::span<cel::Value> aggregates,
                     std::span<const cel::Value> baseline) {
+  Evaluation evaluation;
+  evaluate(rule, tables, captures, aggregates, baseline, evaluation);
+  return evaluation;
+}
+
+void evaluate(const rules::Rule& rule, const cel::Tables& tables,
+              std::span<const cel::Value> captures, std::span<cel::Value> aggregates,
+              std::span<const cel::Value> baseline, Evaluation& evaluation) {
   INVARIANT(captures.size() == rule.captures && aggregates.size() == rule.lets.size());
   INVARIANT(captures.size() + baseline.size() == rule.first_let());
-  Evaluation evaluation;
+  evaluation.grade = rules::Grade::None;
+  evaluation.let_errors = 0;
   std::vector<cel::Value>& row = evaluation.row;
   row.reserve(rule.row_size());
   row.assign(captures.begin(), captures.end());
@@ -31,7 +41,19 @@ Evaluation evaluate(const rules::Rule& rule, const cel::Tables& tables,
     evaluation.grade = grade;
     break;
   }
-  return evaluation;
+}
+
+bool reads_captures(const rules::Rule& rule) {
+  const auto reads = [&rule](const cel::Program& program) {
+    const std::vector<int>& slots = program.slots_read();
+    return !slots.empty() && static_cast<size_t>(slots.front()) < rule.captures;  // ascending
+  };
+  for (const rules::Let& let : rule.lets) {
+    const auto* program = std::get_if<cel::Program>(&let.value);
+    if (program != nullptr && reads(*program)) return true;
+  }
+  return std::any_of(rule.grades.begin(), rule.grades.end(),
+                     [&](const auto& grade) { return grade.second && reads(*grade.second); });
 }
 
 std::string render_message(const rules::Rule& rule, const cel::Tables& tables,

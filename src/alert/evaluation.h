@@ -25,6 +25,15 @@ Evaluation evaluate(const rules::Rule& rule, const cel::Tables& tables,
                     std::span<const cel::Value> captures, std::span<cel::Value> aggregates,
                     std::span<const cel::Value> baseline = {});
 
+// The same into an evaluation whose memory is used again.
+void evaluate(const rules::Rule& rule, const cel::Tables& tables,
+              std::span<const cel::Value> captures, std::span<cel::Value> aggregates,
+              std::span<const cel::Value> baseline, Evaluation& evaluation);
+
+// Whether lets or grades read captures: else evaluate() may be given anything for them, as long as
+// nobody looks at them in the row.
+bool reads_captures(const rules::Rule& rule);
+
 // The rule's message for this evaluation. A part that errs, or has no string(), is printed as it
 // stands. Requires: rule.has_message.
 std::string render_message(const rules::Rule& rule, const cel::Tables& tables,

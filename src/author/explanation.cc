@@ -59,7 +59,7 @@ const char* step_text(pipeline::SequenceEvent what) {
   return "";
 }
 
-Fact entries_json(std::span<const window::Entry> entries) {
+Fact entries_json(const window::EntrySpan& entries) {
   Fact out{{"count", entries.size()}};
   if (entries.empty()) return out;
   out["oldest"] = format_event_time(entries.front().key.time);
@@ -67,7 +67,7 @@ Fact entries_json(std::span<const window::Entry> entries) {
   Fact& events = out["events"] = Fact::array();
   const size_t first = entries.size() > kEventsMax ? entries.size() - kEventsMax : 0;
   for (const window::Entry& entry : entries.subspan(first)) {
-    events.push_back({{"event", entry.event}, {"time", format_event_time(entry.key.time)}});
+    events.push_back({{"event", entry.event()}, {"time", format_event_time(entry.key.time)}});
   }
   return out;
 }
@@ -264,7 +264,7 @@ void Explainer::evaluated(const Evaluated& evaluated) {
   const bool of_event =
       !filter_.event ||
       std::any_of(evaluated.entries.begin(), evaluated.entries.end(),
-                  [&](const auto& entry) { return entry.event == *filter_.event; });
+                  [&](const auto& entry) { return entry.event() == *filter_.event; });
   evaluation_wanted_ = of_event && is_wanted(evaluated.group, evaluated.time);
   Fact& fact = evaluation_.emplace();
   fact = {{"fact", "evaluation"},
@@ -344,12 +344,12 @@ void Explainer::offered(const Offered& offered) {
   if (offered.rule.index != rule_.index) return;
   emit_pending();
   const bool is_plain = !offered.late && !offered.left_out && !offered.only_seen;
-  if (is_plain || !is_wanted_event(offered.entry.event) ||
+  if (is_plain || !is_wanted_event(offered.entry.event()) ||
       !is_wanted(offered.group, offered.entry.key.time)) {
     return;
   }
   emit({{"fact", "kept"},
-        {"event", offered.entry.event},
+        {"event", offered.entry.event()},
         {"time", format_event_time(offered.entry.key.time)},
         {"group", group_json(offered.group)},
         {"late", offered.late},
@@ -380,7 +380,7 @@ void Explainer::stepped(const Step& step) {
   emit_pending();
   const bool of_event = !filter_.event || std::any_of(step.entries.begin(), step.entries.end(),
                                                       [&](const auto& entry) {
-                                                        return entry.event == *filter_.event;
+                                                        return entry.event() == *filter_.event;
                                                       });
   if (!of_event || !is_wanted(step.group, step.time)) return;
   emit({{"fact", "step"},

@@ -14,6 +14,8 @@ using rules::Aggregate;
 // What a text that an event holds is taken to need beyond its place in the value: more than fits
 // into a std::string itself, less than most sources send.
 constexpr size_t kTextBytes = 32;
+// Time, arrival and name of an event as a window keeps it.
+constexpr size_t kEntryBytes = 48;
 
 const char* window_name(rules::WindowSpec::Kind kind) {
   using Kind = rules::WindowSpec::Kind;
@@ -55,7 +57,7 @@ const char* growth(Aggregate::Function function) {
 }
 
 size_t entry_bytes(const rules::Rule& rule) {
-  return sizeof(window::Entry) + kTextBytes + rule.captures * (sizeof(cel::Value) + kTextBytes);
+  return kEntryBytes + rule.captures * kTextBytes;
 }
 
 RuleEstimate estimate_of(const rules::Rule& rule) {

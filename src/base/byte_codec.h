@@ -31,6 +31,7 @@ class ByteWriter {
     varint(v.size());
     out_.append(v);
   }
+  void bytes(std::string_view v) { out_.append(v); }  // as they are, without a length
   // Big-endian, so that keys sort as numbers.
   void key_u32(uint32_t v) {
     for (int shift = 24; shift >= 0; shift -= 8) u8(static_cast<uint8_t>(v >> shift));

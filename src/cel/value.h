@@ -74,7 +74,12 @@ class Value {
   static Value error(ErrorCode code);
   static Value error(ErrorCode code, std::string detail);
   static Value missing() { return error(ErrorCode::Missing); }
-  void assign_string(std::string_view text);  // keeps the room of a string that was there
+  // The same in place: where a value of the kind was there, its room is kept.
+  void assign_string(std::string_view text);
+  void assign_boolean(bool v) { assign(v); }
+  void assign_integer(int64_t v) { assign(v); }
+  void assign_real(double v) { assign(v); }
+  void assign_timestamp(Instant v) { assign(v); }
 
   Kind kind() const { return static_cast<Kind>(data_.index()); }
   bool is_error() const { return kind() == Kind::Error; }
@@ -103,6 +108,14 @@ class Value {
       data_;
   template <class T>
   explicit Value(T v) : data_(std::move(v)) {}
+  template <class T>
+  void assign(T v) {
+    if (T* old = std::get_if<T>(&data_)) {
+      *old = v;
+    } else {
+      data_.template emplace<T>(v);
+    }
+  }
 };
 
 // CEL equality: numbers of different types compare by value, NaN equals nothing, values of kinds

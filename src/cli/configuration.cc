@@ -102,6 +102,7 @@ const std::vector<Key>& keys() {
       {"state.checkpoint_interval", duration_at(AT(state.checkpoint_interval))},
       {"state.checkpoint_journal_bytes",
        number_at<uint64_t>(1 << 20, 64 * kGiB, AT(state.checkpoint_journal_bytes))},
+      {"state.cache_bytes", number_at<uint64_t>(32 << 20, 1024 * kGiB, AT(state.cache_bytes))},
       {"pack_watch", flag_at(AT(pack_watch))},
       {"archive.enabled", flag_at(AT(archive.enabled))},
       {"archive.dir", text_at(AT(archive.directory))},

@@ -40,7 +40,8 @@ struct Configuration {
   struct State {
     std::string directory = "fengsui-state";
     Duration checkpoint_interval = std::chrono::seconds{30};
-    uint64_t checkpoint_journal_bytes = 64 << 20;
+    uint64_t checkpoint_journal_bytes = 256 << 20;
+    uint64_t cache_bytes = 1 << 30;  // groups in memory, with what the store keeps there
   } state;
   struct Archive {
     bool enabled = true;

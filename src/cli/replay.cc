@@ -70,21 +70,26 @@ class ReplayOutput {
 Expected<void> replay_lines(const ReplayOptions& options, source::LineReader& lines,
                             pipeline::Replay& engine, ReplayOutput& out, Progress& progress) {
   std::vector<alert::Record> records;
-  source::LineReader::Line line;
-  size_t in_step = 0;
+  std::vector<source::LineReader::Line> read;
+  std::vector<std::string_view> pushed;
+  std::vector<source::RecordResult> results;
   for (bool at_end = false; !at_end;) {
-    const Expected<bool> more = lines.next(line);
+    read.clear();
+    const Expected<bool> more = lines.next(read, kStepRecords);
     if (!more) return fail(more.error());
     at_end = !*more;
-    if (at_end && !lines.rest(line)) break;
-    if (source::is_blank(line.bytes)) continue;
-    const source::RecordResult result = engine.push(line.bytes);
-    if (result.rejected) {
-      const Expected<void> kept = out.dead_letter(*result.rejected, line.offset, line.bytes);
+    if (at_end && !lines.rest(read.emplace_back())) break;
+    std::erase_if(read, [](const auto& line) { return source::is_blank(line.bytes); });
+    pushed.clear();
+    for (const source::LineReader::Line& line : read) pushed.push_back(line.bytes);
+    results.clear();
+    engine.push(pushed, results);
+    for (size_t i = 0; i < read.size(); ++i) {
+      if (!results[i].rejected) continue;
+      const Expected<void> kept =
+          out.dead_letter(*results[i].rejected, read[i].offset, read[i].bytes);
       if (!kept) return kept;
     }
-    if (++in_step < kStepRecords) continue;
-    in_step = 0;
     engine.step(records);
     if (Expected<void> written = out.records(records); !written) return written;
     progress.update(engine.counters().read, lines.position());
@@ -107,6 +112,7 @@ int replay_in_memory(const ReplayOptions& options, std::shared_ptr<const rules::
   front.out_of_orderness = options.out_of_orderness;
   front.allowed_lateness = options.allowed_lateness;
   pipeline::Replay engine(rules, keys, front);
+  engine.shard().forget_changes();  // there are no checkpoints
   ReplayOutput out(*rules, keys, dead_letters ? &*dead_letters : nullptr);
   source::LineReader lines(descriptor);
   const SystemClock clock;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <random>
@@ -92,6 +93,12 @@ std::vector<std::unique_ptr<source::Source>> make_sources(const Configuration& c
   return out;
 }
 
+// What the store keeps in memory, of what the state may: the rest is the groups'.
+size_t store_memory(const Configuration& configuration) {
+  constexpr uint64_t kLeast = 16 << 20, kMost = 1 << 30;
+  return std::clamp(configuration.state.cache_bytes / 12, kLeast, kMost);
+}
+
 pipeline::EngineOptions engine_options(const Configuration& configuration) {
   pipeline::EngineOptions options;
   options.front.out_of_orderness = configuration.time.out_of_orderness;
@@ -102,6 +109,7 @@ pipeline::EngineOptions engine_options(const Configuration& configuration) {
   options.idle_after = configuration.time.idle_after;
   options.checkpoint_interval = configuration.state.checkpoint_interval;
   options.checkpoint_journal_bytes = configuration.state.checkpoint_journal_bytes;
+  options.groups_bytes = configuration.state.cache_bytes - store_memory(configuration);
   options.queue_batches_max = configuration.limits.queue_batches_max;
   options.queue_bytes_max = configuration.limits.queue_bytes_max;
   return options;
@@ -117,8 +125,8 @@ std::string new_state_id() {
 
 Expected<std::unique_ptr<state::Store>> open_store(const Configuration& configuration,
                                                    const rules::RuleSet& rules) {
-  Expected<std::unique_ptr<state::KeyValue>> tables =
-      state::open_rocksdb_key_value({.directory = in_state(configuration, "store")});
+  Expected<std::unique_ptr<state::KeyValue>> tables = state::open_rocksdb_key_value(
+      {.directory = in_state(configuration, "store"), .memory_bytes = store_memory(configuration)});
   if (!tables) return fail(tables.error());
   return state::Store::open(std::move(*tables), {.pack_hash = rules.hash,
                                                  .pack_files = rules.files,

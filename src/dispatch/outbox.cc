@@ -93,8 +93,7 @@ Expected<uint64_t> Outbox::open(Queue& queue) {
   }
   if (*known > queue.mark.sequence) {
     const DeliveryMark mark{*known, queue.mark.sink_state};
-    const Expected<void> stored =
-        store_.mark(queue.name, queue.mark.sequence, {mark.sequence, mark.sink_state});
+    const Expected<void> stored = store_.mark(queue.name, {mark.sequence, mark.sink_state});
     if (!stored) return fail(stored.error());
     queue.mark = mark;
     std::lock_guard lock(mutex_);
@@ -142,7 +141,7 @@ bool Outbox::deliver_next(Queue& queue) {
     if (stopping_) return false;
     committed = queue.committed;
   }
-  const auto stored = store_.outbox_after(
+  auto stored = store_.outbox_after(
       queue.name, queue.mark.sequence,
       {.entries_max = options_.batch_entries_max, .bytes_max = options_.batch_bytes_max});
   if (!stored) return note_failure(queue, stored.error());
@@ -153,10 +152,10 @@ bool Outbox::deliver_next(Queue& queue) {
   }
   std::vector<OutboxEntry> entries;
   entries.reserve(stored->size());
-  for (const state::QueueEntry& entry : *stored) {
+  for (state::QueueEntry& entry : *stored) {
     // In the store already, but its commit has not been told: it waits for committed().
     if (entry.sequence > committed) break;
-    entries.push_back({entry.sequence, entry.key, entry.message});
+    entries.push_back({entry.sequence, std::move(entry.key), std::move(entry.message)});
   }
   const MonotonicTime begun = clock_.monotonic();
   fault::reached(fault::Point::BeforeSend);
@@ -165,8 +164,7 @@ bool Outbox::deliver_next(Queue& queue) {
   fault::reached(fault::Point::AfterSend);
   INVARIANT(mark->sequence == entries.back().sequence);
   fault::reached(fault::Point::BeforeMark);
-  const Expected<void> kept =
-      store_.mark(queue.name, queue.mark.sequence, {mark->sequence, mark->sink_state});
+  const Expected<void> kept = store_.mark(queue.name, {mark->sequence, mark->sink_state});
   if (!kept) return note_failure(queue, kept.error());
   queue.mark = std::move(*mark);
   if (options_.delivered) {

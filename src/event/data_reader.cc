@@ -305,7 +305,9 @@ bool DataReader::check_words(const PlanNode& node, std::string_view text) {
 }
 
 bool DataReader::check_range(const PlanNode& node, const Value& number) {
-  const char* fault = range_fault(*node.field, number);
+  const char* fault = number.kind() == cel::Kind::Int
+                          ? range_fault(*node.field, number.as_int())
+                          : range_fault(*node.field, number.as_double());
   return fault == nullptr || schema_fault(node, fault);
 }
 

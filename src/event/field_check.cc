@@ -7,6 +7,10 @@
 namespace fengsui::event {
 namespace {
 
+constexpr const char* kBelow = "is below its minimum";
+constexpr const char* kAbove = "is above its maximum";
+constexpr int64_t kExactInDouble = int64_t{1} << 53;  // whole numbers up to it
+
 int64_t code_points(std::string_view text) {
   return std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;  // not a continuation byte
@@ -33,13 +37,19 @@ const char* words_fault(const PlanNode& node, std::string_view text) {
   return nullptr;
 }
 
-const char* range_fault(const Field& field, const cel::Value& number) {
-  if (field.minimum && cel::compare(number, cel::Value::real(*field.minimum)) < 0) {
-    return "is below its minimum";
+const char* range_fault(const Field& field, double number) {
+  if (field.minimum && number < *field.minimum) return kBelow;
+  if (field.maximum && number > *field.maximum) return kAbove;
+  return nullptr;
+}
+
+const char* range_fault(const Field& field, int64_t number) {
+  if (-kExactInDouble <= number && number <= kExactInDouble) {
+    return range_fault(field, static_cast<double>(number));
   }
-  if (field.maximum && cel::compare(number, cel::Value::real(*field.maximum)) > 0) {
-    return "is above its maximum";
-  }
+  const cel::Value value = cel::Value::integer(number);
+  if (field.minimum && cel::compare(value, cel::Value::real(*field.minimum)) < 0) return kBelow;
+  if (field.maximum && cel::compare(value, cel::Value::real(*field.maximum)) > 0) return kAbove;
   return nullptr;
 }
 

@@ -2,9 +2,9 @@
 // shape_reader.h), so that they can't differ. Pure.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
-#include "cel/value.h"
 #include "event/decode_plan.h"
 
 namespace fengsui::event {
@@ -12,7 +12,8 @@ namespace fengsui::event {
 // What is wrong with a string by its enum, maxLength, pattern or format, as the end of a message;
 // null: nothing.
 const char* words_fault(const PlanNode& node, std::string_view text);
-// The same of a number by minimum and maximum.
-const char* range_fault(const Field& field, const cel::Value& number);
+// The same of a finite number by minimum and maximum.
+const char* range_fault(const Field& field, double number);
+const char* range_fault(const Field& field, int64_t number);
 
 }  // namespace fengsui::event

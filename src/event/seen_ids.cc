@@ -13,8 +13,7 @@ namespace fengsui::event {
 namespace {
 
 constexpr size_t kSlotsMin = 1024;
-
-uint64_t tag_of(const Hash128& identity) { return identity.low >> 32 << 32; }
+constexpr uint32_t kDropsAhead = 8;
 
 uint32_t number_in(uint64_t slot) { return static_cast<uint32_t>(slot); }
 
@@ -42,67 +41,91 @@ size_t SeenIds::place_of(const Hash128& identity) const {
   return at;
 }
 
-const SeenIds::Entry* SeenIds::find(const Hash128& identity) const {
+std::optional<SeenIds::Entry> SeenIds::find(const Hash128& identity) const {
   const Slot slot = slots_[place_of(identity)];
-  return slot == kFree ? nullptr : &pair_of(number_in(slot)).entry;
+  if (slot == kFree) return std::nullopt;
+  const uint32_t number = number_in(slot);
+  return Entry{blocks_[number / kBlockPairs]->partition, pair_of(number).time};
 }
 
 void SeenIds::remember(const Hash128& identity, PartitionId partition, EventTime time) {
   if ((size_ + 1) * 4 > slots_.size() * 3) grow();
-  const size_t at = place_of(identity);
-  if (slots_[at] == kFree) {
-    ++size_;
-  } else {
-    pair_of(number_in(slots_[at])).replaced = true;
-  }
-  const uint32_t number = take_number();
-  slots_[at] = tag_of(identity) | number;
-  Pair& pair = pair_of(number);
-  pair = {identity, {partition, time}, kNone, false};
-
   if (value_of(partition) >= due_.size()) due_.resize(value_of(partition) + 1);
-  Due& due = due_[value_of(partition)];
-  if (due.first == kNone) {
-    due.first = due.last = number;
-  } else if (pair_of(due.last).entry.time <= time) {
-    pair_of(due.last).next = number;
-    due.last = number;
-  } else {
-    due.out_of_order.emplace_back(time, number);
-    std::push_heap(due.out_of_order.begin(), due.out_of_order.end(), std::greater<>());
+  const size_t at = place_of(identity);
+  if (slots_[at] == kFree) ++size_;
+  // The number of a pair that is replaced stands in no slot any more.
+  const uint32_t number = take_number(due_[value_of(partition)], partition, time);
+  slots_[at] = tag_of(identity) | number;
+  pair_of(number) = {identity, time};
+}
+
+uint32_t SeenIds::take_number(Due& due, PartitionId partition, EventTime time) {
+  if (time >= due.last || due.blocks.empty()) {
+    if (due.blocks.empty() || due.end == kBlockPairs) {
+      due.blocks.push_back(take_block(partition));
+      due.end = 0;
+    }
+    due.last = time;
+    return due.blocks.back() * kBlockPairs + due.end++;
   }
+  if (due.free.empty()) {
+    const uint32_t block = take_block(partition);
+    for (uint32_t i = kBlockPairs; i-- > 0;) due.free.push_back(block * kBlockPairs + i);
+  }
+  const uint32_t number = due.free.back();
+  due.free.pop_back();
+  due.out_of_order.emplace_back(time, number);
+  std::push_heap(due.out_of_order.begin(), due.out_of_order.end(), std::greater<>());
+  return number;
+}
+
+uint32_t SeenIds::take_block(PartitionId partition) {
+  uint32_t block = 0;
+  if (!free_blocks_.empty()) {
+    block = free_blocks_.back();
+    free_blocks_.pop_back();
+  } else {
+    block = static_cast<uint32_t>(blocks_.size());
+    INVARIANT(block < kNone / kBlockPairs);
+    blocks_.push_back(std::make_unique<Block>());
+  }
+  blocks_[block]->partition = partition;
+  return block;
 }
 
 void SeenIds::advance(PartitionId partition, EventTime seen, std::vector<Hash128>* forgotten) {
   if (value_of(partition) >= due_.size()) return;
   Due& due = due_[value_of(partition)];
-  while (due.first != kNone && !holds(pair_of(due.first).entry, seen)) {
-    const uint32_t number = due.first;
-    due.first = pair_of(number).next;
-    drop(number, forgotten);
+  while (!due.blocks.empty()) {
+    const uint32_t block = due.blocks.front();
+    const uint32_t end = due.blocks.size() == 1 ? due.end : kBlockPairs;
+    const std::array<Pair, kBlockPairs>& pairs = blocks_[block]->pairs;
+    for (; due.first < end && seen - pairs[due.first].time > horizon_; ++due.first) {
+      if (due.first + kDropsAhead < end) prefetch(pairs[due.first + kDropsAhead].identity);
+      drop(block * kBlockPairs + due.first, forgotten);
+    }
+    if (due.first < end || end < kBlockPairs) break;
+    due.first = 0;
+    due.blocks.pop_front();
+    free_blocks_.push_back(block);
   }
   std::vector<std::pair<EventTime, uint32_t>>& heap = due.out_of_order;
   while (!heap.empty() && seen - heap.front().first > horizon_) {
     std::pop_heap(heap.begin(), heap.end(), std::greater<>());
     drop(heap.back().second, forgotten);
+    due.free.push_back(heap.back().second);
     heap.pop_back();
   }
 }
 
-uint32_t SeenIds::take_number() {
-  if (free_ != kNone) return std::exchange(free_, pair_of(free_).next);
-  INVARIANT(made_ < kNone);
-  if (made_ % kBlock == 0) blocks_.push_back(std::make_unique<Pair[]>(kBlock));
-  return made_++;
-}
-
 void SeenIds::drop(uint32_t number, std::vector<Hash128>* forgotten) {
-  Pair& pair = pair_of(number);
-  pair.next = std::exchange(free_, number);
-  if (pair.replaced) return;  // the slot is the other one's
-  if (forgotten != nullptr) forgotten->push_back(pair.identity);
+  const Hash128& identity = pair_of(number).identity;
+  const size_t at = place_of(identity);
+  // Else another pair of the same identity has replaced it, which may have gone itself.
+  if (slots_[at] == kFree || number_in(slots_[at]) != number) return;
+  if (forgotten != nullptr) forgotten->push_back(identity);
   --size_;
-  free_place(slots_, place_of(pair.identity), kFree, [this](Slot slot) { return home(slot); });
+  free_place(slots_, at, kFree, [this](Slot slot) { return home(slot); });
 }
 
 void SeenIds::grow() {

@@ -164,11 +164,11 @@ bool ShapeReader::take(const ShapeStep& step, const char*& at) {
       break;
     case StepKind::Number:
       if (!take_real(at, taken.real)) return false;
-      if (range_fault(*step.node->field, Value::real(taken.real)) != nullptr) return false;
+      if (range_fault(*step.node->field, taken.real) != nullptr) return false;
       break;
     case StepKind::Integer:
       if (!take_integer(at, taken.integer)) return false;
-      if (range_fault(*step.node->field, Value::integer(taken.integer)) != nullptr) return false;
+      if (range_fault(*step.node->field, taken.integer) != nullptr) return false;
       break;
     default:
       return take_text(step, at);
@@ -235,12 +235,14 @@ bool ShapeReader::take_time(std::string_view text) {
   return true;
 }
 
-void ShapeReader::fill(const ShapeStep& end, Event& event) const {
+void ShapeReader::fill(const ShapeStep& end, Event& event) {
   const TypePlan& plan = *end.plan;
   std::vector<Value>& slots = event.slots;
-  event.type = plan.type;
   event.time = time_;
-  if (slots.size() != end.blank.size()) slots = end.blank;
+  if (event.type != plan.type || slots.size() != end.blank.size()) {
+    take_room(event, plan);
+    if (slots.size() != end.blank.size()) slots = end.blank;
+  }
   for (const int slot : end.left) {
     Value& value = slots[static_cast<size_t>(slot)];
     const Value& blank = end.blank[static_cast<size_t>(slot)];
@@ -251,18 +253,18 @@ void ShapeReader::fill(const ShapeStep& end, Event& event) const {
   slots[kSlotId].assign_string(id_);
   slots[kSlotSource].assign_string(source_);
   slots[kSlotType].assign_string(plan.type->name());
-  slots[kSlotTime] = Value::timestamp(to_instant(time_));
+  slots[kSlotTime].assign_timestamp(to_instant(time_));
   for (const Taken& taken : taken_) {
     Value& value = slots[static_cast<size_t>(taken.step->node->field->slot)];
     switch (taken.step->kind) {
       case StepKind::Number:
-        value = Value::real(taken.real);
+        value.assign_real(taken.real);
         break;
       case StepKind::Integer:
-        value = Value::integer(taken.integer);
+        value.assign_integer(taken.integer);
         break;
       case StepKind::Boolean:
-        value = Value::boolean(taken.integer != 0);
+        value.assign_boolean(taken.integer != 0);
         break;
       case StepKind::Identity:
         value = tokens(plan, taken);
@@ -271,6 +273,16 @@ void ShapeReader::fill(const ShapeStep& end, Event& event) const {
         value.assign_string(taken.text);
     }
   }
+}
+
+// An event is used again for one of another type: each type's slots keep their strings' room.
+void ShapeReader::take_room(Event& event, const TypePlan& plan) {
+  if (event.type != nullptr) rooms_[event.type].push_back(std::move(event.slots));
+  event.type = plan.type;
+  std::vector<std::vector<Value>>& spare = rooms_[plan.type];
+  if (spare.empty()) return event.slots.clear();
+  event.slots = std::move(spare.back());
+  spare.pop_back();
 }
 
 // The shape was learnt from a record whose identity was a string, and was taken: so there are keys.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "event/event.h"
@@ -39,7 +40,8 @@ class ShapeReader {
   bool take(const ShapeStep& step, const char*& at);
   bool take_text(const ShapeStep& step, const char*& at);
   bool take_time(std::string_view text);
-  void fill(const ShapeStep& end, Event& event) const;
+  void fill(const ShapeStep& end, Event& event);
+  void take_room(Event& event, const TypePlan& plan);
   cel::Value tokens(const TypePlan& plan, const Taken& taken) const;
 
   const KeyRing* keys_;
@@ -50,6 +52,8 @@ class ShapeReader {
   std::string_view id_, source_;
   EventTime time_{};
   std::vector<Taken> taken_;
+  // Slots that events had before they became of another type.
+  std::unordered_map<const EventType*, std::vector<std::vector<cel::Value>>> rooms_;
 
   // The last day, "2026-03-01T", and its first second.
   char day_text_[11] = {};

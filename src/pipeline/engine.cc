@@ -6,6 +6,8 @@
 #include "base/invariant.h"
 #include "base/log.h"
 #include "dispatch/dispatch_file.h"
+#include "pipeline/engine_checkpoint.h"
+#include "pipeline/store_group_reader.h"
 #include "rules/pack.h"
 
 namespace fengsui::pipeline {
@@ -37,7 +39,7 @@ void Engine::run() {
     // From here on nothing may be acknowledged before it is on disk.
     const bool idle = pending.taken.empty();
     done = commit(pending);
-    if (done) done = checkpoint_if_due();
+    if (done) done = checkpoints_->after_commit();
     if (idle) publish();  // the queues are delivered while nothing comes in
     if (done && idle && sources_finished) {
       std::lock_guard lock(mutex_);
@@ -82,13 +84,15 @@ void Engine::admit(source::Batch batch, Pending& pending) {
   const RecordCounters before = front_.counters();
   std::optional<PartitionId> partition;
   if (!batch.partition.empty()) partition = front_.partition(batch.partition);
+  std::vector<std::string_view> records;
+  records.reserve(batch.items.size());
+  for (const source::Batch::Item& item : batch.items) records.push_back(batch.bytes_of(item));
   std::vector<source::RecordResult> results;
-  results.reserve(batch.items.size());
-  const EventTime wall = clock_.wall();
-  for (const source::Batch::Item& item : batch.items) {
-    results.push_back(front_.admit(item.bytes, partition, wall));
-    if (results.back().rejected) {
-      note_dead_letter(batch, item, *results.back().rejected, pending);
+  results.reserve(records.size());
+  front_.admit(records, partition, clock_.wall(), results);
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (results[i].rejected) {
+      note_dead_letter(batch, batch.items[i], *results[i].rejected, pending);
     }
   }
   next_positions_.resize(front_.partitions().size());
@@ -112,7 +116,7 @@ void Engine::note_dead_letter(const source::Batch& batch, const source::Batch::I
   const std::string& from = batch.partition.empty() ? batch.source : batch.partition;
   pending.dead_letters.push_back(outbox_.number(
       dispatch::kDeadLetterQueue, from,
-      event::dead_letter_line(rejected, item.position, batch.partition, item.bytes,
+      event::dead_letter_line(rejected, item.position, batch.partition, batch.bytes_of(item),
                               event::sealing_of(rules_->has_identity, keys_), keys_)));
 }
 
@@ -155,17 +159,19 @@ Expected<void> Engine::commit(Pending& pending) {
   if (swap_) {
     if (Expected<void> begun = begin_swap(commit); !begun) return begun;
   }
-  shard_.apply(commit.frame, records_);
+  commit.encoded_frame = state::encode_frame(commit.frame);
+  shard_.apply(std::move(commit.frame), records_);  // takes the matches, and nothing else
+  if (shard_.failure()) {
+    store_failed_ = true;
+    return refuse(pending, *shard_.failure());
+  }
   fill(commit, pending);
 
   const MonotonicTime begun = clock_.monotonic();
   const Expected<void> written = store_->commit(commit);
   if (!written) {
     store_failed_ = true;
-    for (Pending::Taken& taken : pending.taken) {
-      if (taken.batch.committed) taken.batch.committed(fail(written.error()));
-    }
-    return written;
+    return refuse(pending, written.error());
   }
   // Alerts, positions and the log's frame have become durable together.
   const MonotonicTime now = clock_.monotonic();
@@ -174,8 +180,8 @@ Expected<void> Engine::commit(Pending& pending) {
   working_.commits.add(now - begun);
   metrics_.committed(now - begun);
   for (const Pending::Taken& taken : pending.taken) {
-    if (!taken.results.empty()) {
-      working_.durable.add(now - taken.batch.accepted, taken.results.size());
+    if (!taken.batch.items.empty()) {
+      working_.durable.add(now - taken.batch.accepted, taken.batch.items.size());
     }
   }
   count_alerts(pending, now);
@@ -187,6 +193,13 @@ Expected<void> Engine::commit(Pending& pending) {
   // The journal still has it: no checkpoint may cut that now.
   if (!archived) store_failed_ = true;
   return archived;
+}
+
+Expected<void> Engine::refuse(Pending& pending, const Error& error) {
+  for (Pending::Taken& taken : pending.taken) {
+    if (taken.batch.committed) taken.batch.committed(fail(error));
+  }
+  return fail(error);
 }
 
 void Engine::count_alerts(const Pending& pending, MonotonicTime now) {
@@ -242,52 +255,6 @@ void Engine::acknowledge(Pending& pending) {
   }
 }
 
-// --- The checkpoint
-
-Expected<void> Engine::checkpoint_if_due() {
-  const bool due = store_->journal_bytes() >= options_.checkpoint_journal_bytes ||
-                   clock_.monotonic() - last_checkpoint_ >= options_.checkpoint_interval;
-  return due ? checkpoint() : Expected<void>{};
-}
-
-Expected<void> Engine::checkpoint() {
-  last_checkpoint_ = clock_.monotonic();
-  if (store_->last() == working_.checkpoint) return {};
-  state::Checkpoint checkpoint;
-  checkpoint.position = store_->last();
-  checkpoint.pack_hash = rules_->hash;
-  checkpoint.shard_rest = shard_.encode_rest();
-  checkpoint.groups = [this](const state::Checkpoint::VisitGroup& visit) {
-    shard_.dirty([&](const Shard::DirtyGroup& group) { visit(group.key, group.value); }, true);
-  };
-  checkpoint.digest = [&] { return shard_.stored_digest(checkpoint.shard_rest); };
-  checkpoint.dedupe_horizon = options_.front.dedupe_horizon;
-  checkpoint.in_one_batch = swapped_since_checkpoint_ || rules_->alert_type != nullptr;
-  checkpoint.archive_mark = store_->recovered().archive_mark;
-  if (archive_) {
-    Expected<std::string> mark = archive_->sync();
-    if (!mark) {
-      store_failed_ = true;
-      return fail(mark.error());
-    }
-    checkpoint.archive_mark = std::move(*mark);
-  }
-  const Expected<void> written = store_->checkpoint(checkpoint);
-  if (!written) {
-    store_failed_ = true;
-    return written;
-  }
-  working_.checkpoint = checkpoint.position;
-  swapped_since_checkpoint_ = false;
-  publish();
-  // A flush ends the input, not the events' time.
-  if (!archive_ || shard_.watermark() == kAfterAllTime) return {};
-  return archive_->expire(shard_.watermark(), [this](std::string_view type) {
-    const auto retain = retain_.find(type);
-    return retain == retain_.end() ? Duration{0} : retain->second;
-  });
-}
-
 // --- The end
 
 // All that came is committed, or an error has ended the loop.
@@ -298,7 +265,7 @@ void Engine::finish(Expected<void> done) {
     done = commit(nothing);
   }
   if (!store_failed_) {
-    const Expected<void> last = checkpoint();
+    const Expected<void> last = checkpoints_->make();
     if (done) done = last;
   }
   publish();
@@ -375,8 +342,12 @@ Engine::Engine(EngineParts parts, std::shared_ptr<const rules::RuleSet> in_force
       outbox_(*store_, clock_, options_.outbox),
       rules_(std::move(in_force)),
       front_(rules_, keys_, options_.front),
-      shard_(rules_, ShardOptions{.allowed_lateness = options_.front.allowed_lateness}),
+      group_reader_(read_groups_of(*store_)),
+      shard_(rules_, ShardOptions{.allowed_lateness = options_.front.allowed_lateness,
+                                  .reader = group_reader_.get(),
+                                  .memory_bytes = options_.groups_bytes}),
       metrics_(parts.metrics, rules_, options_.front.out_of_orderness) {
+  checkpoints_ = std::make_unique<Checkpoints>(*this);
   for (EngineQueue& queue : parts.queues) outbox_.add_queue(queue.name, std::move(queue.sink));
   note_rules();
 }

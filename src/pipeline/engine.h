@@ -79,6 +79,7 @@ class Engine {
   void follow_pack(const std::shared_ptr<const rules::RuleSet>& first);
   // engine_swap.cc
   struct SwapRequest;
+  struct Checkpoints;  // engine_checkpoint.h
   void run_tasks();
   void end_tasks();
   Expected<void> commit_swap();
@@ -98,8 +99,7 @@ class Engine {
                     state::Commit& commit);
   void fill(state::Commit& commit, Pending& pending);
   void acknowledge(Pending& pending);
-  Expected<void> checkpoint_if_due();
-  Expected<void> checkpoint();
+  Expected<void> refuse(Pending& pending, const Error& error);
   void finish(Expected<void> done);
   void refuse_what_is_left(const Error& error);
   void publish();
@@ -125,18 +125,18 @@ class Engine {
   std::shared_ptr<const rules::RuleSet> rules_;          // in force
   std::map<std::string, Duration, std::less<>> retain_;  // of archived events, by type
   Front front_;
+  const std::unique_ptr<GroupReader> group_reader_;
   Shard shard_;
   EngineMetrics metrics_;
   std::vector<std::optional<uint64_t>> next_positions_;  // by PartitionId
   std::vector<bool> position_moved_;                     // since the last commit
   std::vector<alert::Record> records_;                   // of the commit being made
   std::shared_ptr<SwapRequest> swap_;                    // that the next commit begins with
-  bool swapped_since_checkpoint_ = false;
+  std::unique_ptr<Checkpoints> checkpoints_;
   std::vector<Heard> heard_;  // by PartitionId
   MonotonicTime last_commit_{};
   std::chrono::nanoseconds rest_takes_{0};  // from the last record taken to durable, smoothed
-  MonotonicTime last_checkpoint_{};
-  EngineStatus working_;  // published as status_
+  EngineStatus working_;                    // published as status_
   bool store_failed_ = false;
 
   mutable std::mutex mutex_;  // guards all below

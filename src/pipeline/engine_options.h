@@ -34,7 +34,9 @@ struct EngineOptions {
 
   // A checkpoint is made when something changed and either limit is reached.
   Duration checkpoint_interval = std::chrono::seconds{30};
-  uint64_t checkpoint_journal_bytes = 64 << 20;
+  uint64_t checkpoint_journal_bytes = 256 << 20;
+  // Beyond about so much, groups that wait for nothing leave memory.
+  size_t groups_bytes = size_t{1} << 30;
   // Commits are at least so far apart. With a ManualClock that nobody moves: 0.
   Duration commit_interval{1};
   // Under load a commit takes what comes for about so long, its own write included; what is there

@@ -13,7 +13,7 @@ namespace fengsui::pipeline {
 struct Pending {
   struct Taken {
     source::Batch batch;
-    std::vector<source::RecordResult> results;
+    std::vector<source::RecordResult> results;  // none, if nobody is told
   };
   std::vector<Taken> taken;
   std::vector<state::QueueEntry> dead_letters;

@@ -3,7 +3,7 @@
 // the outbox in the same commits.
 #include "base/fault.h"
 #include "base/log.h"
-#include "pipeline/engine.h"
+#include "pipeline/engine_checkpoint.h"
 #include "rules/pack.h"
 
 namespace fengsui::pipeline {
@@ -26,7 +26,7 @@ Expected<void> Engine::recover() {
   working_.recovered = working_.position = recovered.last;
   working_.checkpoint = recovered.checkpoint;
   working_.alerts.resize(rules_->rules.size());
-  last_commit_ = last_checkpoint_ = clock_.monotonic();
+  last_commit_ = checkpoints_->last = clock_.monotonic();
   publish();
   if (value_of(recovered.last) > 0) {
     spdlog::info("state recovered at log position {}: checkpoint {}, {} frames replayed",
@@ -63,9 +63,12 @@ Expected<void> Engine::recover_shard() {
                                            commit.frame.position, quiet);
       if (!swapped) return swapped;
       rules_ = std::move(*next);
-      swapped_since_checkpoint_ = true;
+      checkpoints_->swapped_since = true;
     }
     shard_.apply(commit.frame, records_);
+    if (shard_.failure()) return fail(*shard_.failure());
+    // While the journal is read nothing is written: groups go that the store has as they are.
+    shard_.rest([](std::string_view, std::string_view) {}, /*ahead=*/false);
     if (!fault::planted(fault::Plant::NoQuietOnRecovery)) records_.clear();
     ++working_.replayed;
     return {};

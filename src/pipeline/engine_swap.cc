@@ -6,7 +6,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
-#include "pipeline/engine.h"
+#include "pipeline/engine_checkpoint.h"
 #include "pipeline/warm_up.h"
 
 namespace fengsui::pipeline {
@@ -140,6 +140,7 @@ void Engine::end_tasks() {
 // A commit of its own, that holds the marker. The last of the history is read before it, while
 // nothing has changed yet.
 Expected<void> Engine::commit_swap() {
+  if (Expected<void> finished = checkpoints_->finish(); !finished) return finished;
   const MonotonicTime begun = clock_.monotonic();
   if (swap_->pack.warm_up) {
     Expected<void> fed = archive_->flush();
@@ -206,7 +207,7 @@ Expected<void> Engine::begin_swap(state::Commit& commit) {
   metrics_.begin_rules(next, std::move(pack.series), front_, shard_);
   working_.alerts = moved_counts(std::move(working_.alerts), changes, next->rules.size());
   rules_ = next;
-  swapped_since_checkpoint_ = true;
+  checkpoints_->swapped_since = true;
   note_rules();
   fault::reached(fault::Point::InSwap);
   return {};

@@ -9,6 +9,9 @@
 namespace fengsui::pipeline {
 namespace {
 
+// Source partitions of records whose source has none of its own (HTTP): so many an event type.
+constexpr uint64_t kDerivedPartitionsPerType = 16;
+
 std::vector<RuleCounters> counters_for(const rules::RuleSet& rules) {
   std::vector<RuleCounters> counters(rules.rules.size());
   for (size_t i = 0; i < counters.size(); ++i) {
@@ -64,12 +67,33 @@ PartitionId Front::partition(std::string_view name) {
 
 source::RecordResult Front::admit(std::string_view bytes, std::optional<PartitionId> partition,
                                   EventTime wall) {
+  decode(bytes, decoded_.front());
+  return admit(decoded_.front(), partition, wall);
+}
+
+void Front::admit(std::span<const std::string_view> records, std::optional<PartitionId> partition,
+                  EventTime wall, std::vector<source::RecordResult>& results) {
+  while (!records.empty()) {
+    const size_t count = std::min(records.size(), decoded_.size());
+    for (size_t i = 0; i < count; ++i) decode(records[i], decoded_[i]);
+    for (size_t i = 0; i < count; ++i) results.push_back(admit(decoded_[i], partition, wall));
+    records = records.subspan(count);
+  }
+}
+
+void Front::decode(std::string_view bytes, Decoded& decoded) {
+  decoded.fault = pack_.decoder->decode_into(bytes, decoded.event);
+  if (decoded.fault) return;
+  decoded.identity = event::event_identity(decoded.event.source(), decoded.event.id());
+  seen_.prefetch(decoded.identity);
+}
+
+source::RecordResult Front::admit(Decoded& decoded, std::optional<PartitionId> partition,
+                                  EventTime wall) {
   ++counters_.read;
   if (partition) ++partitions_[value_of(*partition)].records;
-  if (std::optional<event::Rejected> fault = pack_.decoder->decode_into(bytes, event_)) {
-    return dead_letter(std::move(*fault));
-  }
-  const event::Event& event = event_;
+  if (decoded.fault) return dead_letter(std::move(*decoded.fault));
+  const event::Event& event = decoded.event;
   if (options_.clock_skew_max && event.time > wall + *options_.clock_skew_max) {
     return dead_letter({event::Rejection::Future, "time is more than " +
                                                       format_duration(*options_.clock_skew_max) +
@@ -81,8 +105,8 @@ source::RecordResult Front::admit(std::string_view bytes, std::optional<Partitio
   }
   Partition& from = partitions_[value_of(*partition)];
 
-  const Hash128 identity = event::event_identity(event.source(), event.id());
-  if (const event::SeenIds::Entry* entry = seen_.find(identity)) {
+  const Hash128& identity = decoded.identity;
+  if (const std::optional<event::SeenIds::Entry> entry = seen_.find(identity)) {
     EventTime seen = partitions_[value_of(entry->partition)].seen;
     if (entry->partition == *partition) seen = std::max(seen, event.time);
     if (seen_.holds(*entry, seen) && !fault::planted(fault::Plant::NoDedupe)) {

@@ -4,9 +4,11 @@
 // Every record ends as exactly one outcome, counted here. One thread owns a Front.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,9 +26,6 @@
 #include "state/frame.h"
 
 namespace fengsui::pipeline {
-
-// Source partitions of records whose source has none of its own (HTTP): so many an event type.
-inline constexpr uint64_t kDerivedPartitionsPerType = 16;
 
 struct RecordCounters {
   uint64_t read = 0, processed = 0, duplicate = 0, late = 0, dead_letter = 0;
@@ -46,6 +45,11 @@ class Front final : private match::MatchListener {
   // `partition` absent: derived from event type and source. `wall` is now (for `future`).
   source::RecordResult admit(std::string_view bytes, std::optional<PartitionId> partition,
                              EventTime wall);
+
+  // The same for records of one batch, in their order: appends a result for each. Some are decoded
+  // ahead, so that the table of seen ids is in the cache when it is asked.
+  void admit(std::span<const std::string_view> records, std::optional<PartitionId> partition,
+             EventTime wall, std::vector<source::RecordResult>& results);
 
   // Told, too, of each rule that is asked; null: nobody. Must outlive the Front. Then every rule of
   // the type is asked, one after the other: the index says nothing of those that it need not ask.
@@ -100,7 +104,16 @@ class Front final : private match::MatchListener {
 
  private:
   enum class End { Open, Ended, Flushed };
+  static constexpr size_t kDecodedAhead = 8;
 
+  struct Decoded {
+    event::Event event;
+    std::optional<event::Rejected> fault;
+    Hash128 identity;
+  };
+  void decode(std::string_view bytes, Decoded& decoded);
+  source::RecordResult admit(Decoded& decoded, std::optional<PartitionId> partition,
+                             EventTime wall);
   void asked(const Asked& asked) override;
   void asking(const rules::Rule& rule) override;
   source::RecordResult dead_letter(event::Rejected rejected);
@@ -117,7 +130,7 @@ class Front final : private match::MatchListener {
   match::MatchListener* observer_ = nullptr;
   std::unique_ptr<match::Matcher> loop_;  // of pack_'s rules, for an observer; else null
   event::SeenIds seen_;
-  event::Event event_;  // of the record at hand; kept for its room
+  std::array<Decoded, kDecodedAhead> decoded_;  // kept for its room
 
   std::vector<Partition> partitions_;
   std::map<std::string, PartitionId, std::less<>> partition_ids_;

@@ -29,6 +29,7 @@ class GroupName {
   GroupName(const GroupName&) = delete;
   GroupName& operator=(const GroupName&) = delete;
 
+  bool is_in_place() const { return place_[0] != kApart; }
   std::string_view bytes() const {
     if (place_[0] != kApart) return {place_ + 1, static_cast<size_t>(place_[0])};
     uint32_t size = 0;

@@ -12,6 +12,11 @@ source::RecordResult Replay::push(std::string_view bytes) {
   return front_.admit(bytes, partition_, kBeforeAllTime);
 }
 
+void Replay::push(std::span<const std::string_view> records,
+                  std::vector<source::RecordResult>& results) {
+  front_.admit(records, partition_, kBeforeAllTime, results);
+}
+
 void Replay::step(std::vector<alert::Record>& out) {
   front_.take_admitted();  // no store wants them
   if (!front_.has_frame()) return;

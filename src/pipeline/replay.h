@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,9 @@ class Replay {
 
   // Takes one record. Its alerts come with the next step().
   source::RecordResult push(std::string_view bytes);
+
+  // The same for several, in their order: appends a result for each.
+  void push(std::span<const std::string_view> records, std::vector<source::RecordResult>& results);
 
   // Appends the alert records of all that was pushed since the last step. How pushes are cut into
   // steps makes no difference to the records.

@@ -13,6 +13,7 @@ namespace fengsui::pipeline {
 struct RuleKeeping {
   enum class Kind : uint8_t { Nothing, Contents, Closing, Sessions, Count, Sequence };
   Kind kind = Kind::Nothing;
+  bool reads_captures = false;                     // alert::reads_captures()
   std::optional<window::Window> window;            // Contents
   std::optional<window::HoppingWindow> intervals;  // Closing; Contents with a baseline
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "alert/evaluation.h"
 #include "base/invariant.h"
 #include "pipeline/shard_state.h"
 
@@ -11,7 +12,7 @@ namespace {
 
 // So that a watermark less the lateness stays an event time.
 constexpr Duration kLatenessMax = kAfterAllTime - EventTime{};
-constexpr size_t kPlacesAhead = 12, kGroupsAhead = 6;  // matches
+constexpr size_t kPlacesAhead = 14, kGroupsAhead = 8, kEventsAhead = 4;  // matches
 constexpr size_t kCacheLine = 64;
 // No event is as late in order.
 constexpr window::EntryKey kAfterAllEvents = {kAfterAllTime, Arrival{UINT64_MAX}};
@@ -35,6 +36,7 @@ RuleKeeping keeping_for(const rules::Rule& rule, EventTime origin) {
   using Kind = RuleKeeping::Kind;
   using Window = rules::WindowSpec::Kind;
   RuleKeeping keeping;
+  keeping.reads_captures = alert::reads_captures(rule);
   if (rule.sequence) {
     keeping.kind = Kind::Sequence;
     return keeping;
@@ -106,6 +108,7 @@ void Shard::State::apply(state::Frame&& frame, Records& out) {
   INVARIANT(value_of(frame.position) == value_of(position) + 1);
   position = frame.position;
   std::vector<match::Match>& matches = frame.matches;
+  cold.fetch_for(matches);
   for (size_t i = 0; i < matches.size();) {
     const Matches event = event_at(matches, i);
     i += event.size();
@@ -131,11 +134,20 @@ void Shard::State::release(Records& out) {
   std::vector<match::Match> released = std::move(release_room);
   buffer.release(watermark, released);
   const EventTime held = buffer.earliest();
-  // Several events ahead, so that their places in the table, then their groups, are in the cache.
+  // Several events ahead, so that their places in the table, then their groups, then what
+  // these keep, are in the cache.
   const auto look_ahead = [&](size_t at) {
     if (at + kPlacesAhead < released.size()) {
       const match::Match& match = released[at + kPlacesAhead];
       groups.prefetch(match.rule, match.bytes.group_hash());
+    }
+    if (at + kEventsAhead < released.size()) {
+      const match::Match& match = released[at + kEventsAhead];
+      if (const ShardGroup* group = groups.likely(match.rule, match.bytes.group_hash())) {
+        const auto* const kept = static_cast<const char*>(group->kept.address());
+        __builtin_prefetch(kept);
+        __builtin_prefetch(kept + kCacheLine);
+      }
     }
     if (at + kGroupsAhead >= released.size()) return;
     const match::Match& match = released[at + kGroupsAhead];
@@ -234,16 +246,23 @@ void Shard::State::fire(const window::Timer& timer, Records& out) {
 
 void Shard::State::expire_groups() {
   const EventTime floor = floor_after(kAfterAllTime), reached = watermark.reached();
-  while (ShardGroup* group = groups.take_expiry(floor, reached)) {
+  // In a replay, a group that is ahead of it has to stay until the replay is there: what comes
+  // before is in it already, and must not make it anew.
+  std::vector<ShardGroup*> ahead;
+  const bool away_too = position >= cold.away_includes;
+  while (ShardGroup* group = groups.take_expiry(floor, reached, away_too)) {
     const std::optional<EventTime> at = expiry_of(*group);
     if (!at) continue;  // set again when its episode or timer has ended
     const bool when_reached = expires_when_reached(rules->rule(group->rule));
-    if (*at <= (when_reached ? reached : floor)) {
-      groups.erase(*group);
-    } else {
+    if (*at > (when_reached ? reached : floor)) {
       groups.set_expiry(*group, *at, when_reached);
+    } else if (group->includes > position) {
+      ahead.push_back(group);
+    } else {
+      cold.erase(*group);
     }
   }
+  for (ShardGroup* group : ahead) set_expiry(*group);
 }
 
 bool Shard::State::expires_when_reached(const rules::Rule& rule) const {
@@ -264,16 +283,16 @@ std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const 
       break;
     case Kind::Contents:
       if (!rule.baseline) {
-        at = std::get<window::Contents>(group.kept).unneeded_from(*keeping.window);
+        at = group.kept.as<window::Contents>().unneeded_from(*keeping.window);
       } else if (group.baseline()->has_open()) {
         at.reset();
       }
       break;
     case Kind::Closing:
-      if (!std::get<window::ClosingContents>(group.kept).empty()) at.reset();
+      if (!group.kept.as<window::ClosingContents>().empty()) at.reset();
       break;
     case Kind::Sessions: {
-      const auto& sessions = std::get<window::Sessions>(group.kept);
+      const auto& sessions = group.kept.as<window::Sessions>();
       if (rule.emit == rules::Emit::Event) {
         at = sessions.unneeded_from(rule);
       } else if (!sessions.empty()) {
@@ -282,10 +301,10 @@ std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const 
       break;
     }
     case Kind::Count:
-      at = std::get<window::CountContents>(group.kept).unneeded_from(rule);
+      at = group.kept.as<window::CountContents>().unneeded_from(rule);
       break;
     case Kind::Sequence: {
-      const auto& matches = std::get<window::PartialMatches>(group.kept);
+      const auto& matches = group.kept.as<window::PartialMatches>();
       at = matches.expired_from(rule);
       if (matches.has_timers(rule)) at.reset();
       break;
@@ -296,8 +315,10 @@ std::optional<EventTime> Shard::State::expiry_of(const ShardGroup& group) const 
 }
 
 void Shard::State::set_expiry(ShardGroup& group) {
+  const bool when_reached = expires_when_reached(rules->rule(group.rule));
+  if (!when_reached && group.expires()) return;  // it is looked at again before
   const std::optional<EventTime> at = expiry_of(group);
-  if (at) groups.set_expiry(group, *at, expires_when_reached(rules->rule(group.rule)));
+  if (at) groups.set_expiry(group, *at, when_reached);
 }
 
 EventTime Shard::State::floor_after(EventTime time) const {
@@ -323,6 +344,8 @@ Shard::Shard(std::shared_ptr<const rules::RuleSet> rules, ShardOptions options)
     : state_(std::make_unique<State>(std::move(rules), options)) {}
 Shard::~Shard() = default;
 Shard::Shard(Shard&&) noexcept = default;
+
+void Shard::forget_changes() { state_->groups.changed().forget_all(); }
 
 void Shard::listen(ShardListener* listener) { state_->options.listener = listener; }
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "alert/record.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "pipeline/group_reader.h"
 #include "pipeline/rule_changes.h"
 #include "rules/rule_set.h"
 #include "state/frame.h"
@@ -43,6 +45,11 @@ struct ShardOptions {
   Duration allowed_lateness{};
   // Told of all that happens; may be null, and must outlive the shard.
   ShardListener* listener = nullptr;
+  // Where groups are read that are in the store alone; null: all stay in memory. Outlives the
+  // shard.
+  GroupReader* reader = nullptr;
+  // Beyond about so much (with a reader), groups that wait for nothing leave memory: see rest().
+  size_t memory_bytes = SIZE_MAX;
 };
 
 class Shard {
@@ -82,6 +89,23 @@ class Shard {
   const HitCounts& hits_of(RuleIndex rule) const;
   uint64_t late_left_out_of(RuleIndex rule) const;  // since this shard was made
 
+  // --- Groups in the store alone (state/DESIGN.md, "Cold groups")
+  using PutGroup = std::function<void(std::string_view key, std::string_view value)>;
+  // Lets groups go as far as the limit asks for. `put` gets values of those that have changed, and
+  // the store must have them before the next frame. `ahead`: there may be such. True: groups take
+  // more than the limit still.
+  bool rest(const PutGroup& put, bool ahead);
+  size_t groups_away() const;
+  // What was read was damaged, or could not be read: what has come since is worth nothing.
+  const std::optional<Error>& failure() const;
+
+  // --- A checkpoint in steps, of now: frames may be applied between them. Not with swap().
+  void begin_checkpoint();
+  // Gives values of some of the groups that had changed. False: there were none left.
+  bool put_listed(const PutGroup& put, size_t most);
+  // The keys of groups that were gone; stored_digest() is of the checkpoint then.
+  std::vector<std::string> end_checkpoint();
+
   // --- Checkpoint. A group's key begins with its rule's state_key (big-endian u64).
   struct DirtyGroup {
     std::string key;
@@ -89,10 +113,12 @@ class Shard {
   };
   // Groups changed since the last call with `clear`, in key order.
   void dirty(const std::function<void(const DirtyGroup&)>& visit, bool clear);
+  // Nobody will ask for them, and no store has any group: they are not noted any more.
+  void forget_changes();
   // What is not in groups: position, watermarks, held matches, counters.
   std::string encode_rest() const;
   // SHA-256 over all groups in key order and the rest, hex: equal states give equal digests.
-  std::string digest() const;
+  std::string digest() const;  // reads groups that are in the store alone
   // Of what checkpoints hold: the values that dirty() with `clear` and restore_group() have seen
   // last, those of groups that are gone not among them, and this rest. No group is looked at.
   std::string stored_digest(std::string_view rest) const;
@@ -105,6 +131,7 @@ class Shard {
 
  private:
   struct State;
+  struct Cold;      // shard_cold.h
   struct Swapping;  // shard_swap.cc
   std::unique_ptr<State> state_;
 };

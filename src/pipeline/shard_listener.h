@@ -34,7 +34,7 @@ class ShardListener {
     const rules::Rule& rule;
     std::vector<cel::Value> group;
     EventTime time{};
-    std::span<const window::Entry> entries;
+    window::EntrySpan entries;
     const alert::Evaluation& evaluation;
   };
   // An event that was put into a window's group, evaluated or not.
@@ -50,8 +50,8 @@ class ShardListener {
     const rules::Rule& rule;
     std::vector<cel::Value> group;
     SequenceEvent what = SequenceEvent::NoFit;
-    size_t step = 0;                         // of the rule's sequence
-    std::span<const window::Entry> entries;  // of the partial match, oldest first
+    size_t step = 0;            // of the rule's sequence
+    window::EntrySpan entries;  // of the partial match, oldest first
     EventTime time{};  // of the event that did it; of Expired and Evicted: of the match's last one
   };
   // What of a step's `when` reads earlier steps was asked for a partial match, over this row.
@@ -59,10 +59,10 @@ class ShardListener {
     const rules::Rule& rule;
     std::vector<cel::Value> group;
     size_t step = 0;
-    std::span<const window::Entry> entries;  // of the partial match, oldest first
-    std::string event;                       // that was tried, "source#id"
-    EventTime time{};                        // its own
-    std::span<const cel::Value> row;         // SequenceStep::condition's
+    window::EntrySpan entries;        // of the partial match, oldest first
+    std::string event;                // that was tried, "source#id"
+    EventTime time{};                 // its own
+    std::span<const cel::Value> row;  // SequenceStep::condition's
   };
 
   virtual ~ShardListener() = default;

@@ -65,22 +65,24 @@ void Shard::State::offer_to_group(const rules::Rule& rule, std::span<match::Matc
     window::PartialMatches::Observer observer;
     if (options.listener != nullptr) observer = observer_of(rule, first);
     window::GroupTimers group_timers = timers_of(*group, processed);
-    outcome = std::get<window::PartialMatches>(group->kept)
-                  .offer({.matches = matches,
-                          .rule = rule,
-                          .tables = rules->tables,
-                          .reached = watermark.reached(),
-                          .observer = options.listener != nullptr ? &observer : nullptr},
-                         group_timers);
+    outcome = group->kept.as<window::PartialMatches>().offer(
+        {.matches = matches,
+         .rule = rule,
+         .tables = rules->tables,
+         .room = groups.room(),
+         .reached = watermark.reached(),
+         .observer = options.listener != nullptr ? &observer : nullptr},
+        group_timers);
   }
   if (outcome.evicted) ++counters.partial_matches_evicted;
   if (!outcome.changed && options.listener != nullptr) {
-    const window::Entry event{{first.time, first.arrival}, std::string(first.event()), {}};
+    window::Entries event;
+    event.append({groups.room(), {first.time, first.arrival}, first.event(), {}});
     options.listener->stepped({.rule = rule,
                                .group = match::values_of(first.group()),
                                .what = SequenceEvent::NoFit,
                                .step = first.step,
-                               .entries = std::span(&event, 1),
+                               .entries = event.all(),
                                .time = first.time});
   }
   if (!group) return;
@@ -92,7 +94,7 @@ void Shard::State::offer_to_group(const rules::Rule& rule, std::span<match::Matc
 void Shard::State::end_absence(ShardGroup& group, const window::Timer& timer, Records& out) {
   const rules::Rule& rule = rules->rule(group.rule);
   const std::optional<window::PartialMatch> match =
-      std::get<window::PartialMatches>(group.kept).end_absence(timer.set, timer.due, rule);
+      group.kept.as<window::PartialMatches>().end_absence(timer.set, timer.due, rule);
   INVARIANT(match.has_value());
   const EventTime time = window::plus_clamped(match->first.time, rule.sequence->within);
   if (options.listener != nullptr) {
@@ -100,7 +102,7 @@ void Shard::State::end_absence(ShardGroup& group, const window::Timer& timer, Re
                                .group = group.values(),
                                .what = SequenceEvent::Completed,
                                .step = match->step,
-                               .entries = match->events,
+                               .entries = match->events.all(),
                                .time = time});
   }
   evaluate_match(group, rule, time, *match, out);
@@ -115,7 +117,7 @@ void Shard::State::evaluate_match(ShardGroup& group, const rules::Rule& rule, Ev
   take_evaluation({.rule = rule,
                    .group = group.bytes(),
                    .time = time,
-                   .entries = match.events,
+                   .entries = match.events.all(),
                    .evaluation = evaluation},
                   its_group, out);
 }
@@ -130,15 +132,15 @@ window::PartialMatches::Observer Shard::State::observer_of(const rules::Rule& ru
                                .group = match::values_of(event.group()),
                                .what = event_of(turn),
                                .step = step,
-                               .entries = match.events,
-                               .time = by_time ? match.events.back().key.time : event.time});
+                               .entries = match.events.all(),
+                               .time = by_time ? match.events.all().back().key.time : event.time});
   };
   const auto tried = [this, &rule, &event](size_t step, const window::PartialMatch& match,
                                            std::span<const cel::Value> row) {
     options.listener->tried({.rule = rule,
                              .group = match::values_of(event.group()),
                              .step = step,
-                             .entries = match.events,
+                             .entries = match.events.all(),
                              .event = std::string(event.event()),
                              .time = event.time,
                              .row = row});

@@ -14,12 +14,11 @@
 #include "match/matcher.h"
 #include "pipeline/rule_keeping.h"
 #include "pipeline/shard.h"
+#include "pipeline/shard_cold.h"
 #include "pipeline/shard_groups.h"
 #include "pipeline/shard_listener.h"
-#include "window/contents.h"
 #include "window/hopping_window.h"
 #include "window/reorder_buffer.h"
-#include "window/timers.h"
 #include "window/waiting_matches.h"
 #include "window/watermark.h"
 
@@ -58,18 +57,20 @@ struct Shard::State {
 
   // --- Windows (shard_windows.cc) ---
   // The group of a match of this rule; null: there is none yet.
-  ShardGroup* find_group(const rules::Rule& rule, const match::Match& match) const {
-    return groups.find(rule.index, match.group(), match.bytes.group_hash());
-  }
+  ShardGroup* find_group(const rules::Rule& rule, const match::Match& match);
   ShardGroup& make_group(const rules::Rule& rule, const match::Match& match);
   struct Placed {
     window::Put put;
     std::optional<window::Seen> seen;  // the event is evaluated over this
   };
   void put_in_window(const rules::Rule& rule, match::Match& match, Records& out);
-  Placed place(ShardGroup& group, const rules::Rule& rule, window::Entry entry, bool only_seen);
-  Placed place_in_contents(ShardGroup& group, const rules::Rule& rule, window::Entry entry,
-                           bool only_seen);
+  Placed place(ShardGroup& group, const rules::Rule& rule, const window::NewEntry& entry,
+               bool only_seen);
+  Placed place_in_contents(ShardGroup& group, const rules::Rule& rule,
+                           const window::NewEntry& entry, bool only_seen);
+  // Until the next.
+  const alert::Evaluation& evaluate(const rules::Rule& rule, window::Seen& seen,
+                                    std::span<const cel::Value> baseline);
   void end_window(ShardGroup& group, const window::Timer& timer, Records& out);
   // With `emit: event`: takes the windows that have ended up into the baseline.
   void close_ended(ShardGroup& group, const rules::Rule& rule);
@@ -91,7 +92,7 @@ struct Shard::State {
     const rules::Rule& rule;
     std::string_view group;  // its values' stored form
     EventTime time{};
-    std::span<const window::Entry> entries;
+    window::EntrySpan entries;
     const alert::Evaluation& evaluation;
     std::optional<EventTime> start = {};  // of the window that ended
   };
@@ -111,11 +112,11 @@ struct Shard::State {
   window::GroupTimers timers_of(ShardGroup& group, uint64_t number);
 
   // --- Stored form (shard_stored.cc) ---
-  std::string encode_group(const ShardGroup& group) const;  // without the position
+  void encode_group(ByteWriter& out, const ShardGroup& group) const;  // without the position
   void encode_kept(ByteWriter& out, const ShardGroup& group) const;
   Kept decode_kept(ByteReader& in, const rules::Rule& rule) const;
   std::string encode_core() const;  // what decides the future beside groups and position
-  Expected<void> restore_group(std::string_view key, std::string_view value);
+  Expected<ShardGroup*> restore_group(std::string_view key, std::string_view value);
   void restore_timers(ShardGroup& group, const rules::Rule& rule);
   Expected<void> restore_core(ByteReader& in);
 
@@ -137,10 +138,13 @@ struct Shard::State {
   EventTime earliest_held = kAfterAllTime;  // of what is admitted and not processed
   window::Timers timers;
   ShardGroups groups;
+  Cold cold{*this};
   // Matches so far, those that a restored group had in it already too: so a timer has the same
   // place in the order of setting in a replay.
   uint64_t processed = 0;
   Arrival next_alert{1};
+  alert::Evaluation evaluation_room;  // kept for their capacity
+  std::vector<cel::Value> captures_room;
   ShardCounters counters;
   std::vector<Shard::HitCounts> hits;  // by rule
   std::vector<uint64_t> left_out;      // by rule

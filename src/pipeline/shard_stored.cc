@@ -44,15 +44,6 @@ Error unreadable(const char* what) {
   return Error::outside(std::string("the stored state is damaged or of another program: ") + what);
 }
 
-// Of a member of the table of groups.
-Hash128 hash_of_stored(std::string_view key, std::string_view value) {
-  std::string member;
-  ByteWriter out(member);
-  out.text(key);
-  member += value;
-  return hash128(member);
-}
-
 state::Frame frame_of(const std::vector<const match::Match*>& matches) {
   state::Frame frame;
   for (const match::Match* match : matches) frame.matches.push_back(*match);
@@ -61,16 +52,13 @@ state::Frame frame_of(const std::vector<const match::Match*>& matches) {
 
 }  // namespace
 
-std::string Shard::State::encode_group(const ShardGroup& group) const {
-  std::string body;
-  ByteWriter out(body);
+void Shard::State::encode_group(ByteWriter& out, const ShardGroup& group) const {
   out.u8(group.episode() != nullptr ? 1 : 0);
   if (group.episode() != nullptr) {
     alert::encode_episode(out, *group.episode());
     out.varint(group.clear()->set);
   }
   encode_kept(out, group);
-  return body;
 }
 
 void Shard::State::encode_kept(ByteWriter& out, const ShardGroup& group) const {
@@ -81,39 +69,40 @@ void Shard::State::encode_kept(ByteWriter& out, const ShardGroup& group) const {
     case Kind::Nothing:
       break;
     case Kind::Contents:
-      std::get<window::Contents>(group.kept).encode(out, *keeping_of(rule).window, floor);
+      group.kept.as<window::Contents>().encode(out, *keeping_of(rule).window, floor);
       break;
     case Kind::Closing:
-      std::get<window::ClosingContents>(group.kept).encode(out);
+      group.kept.as<window::ClosingContents>().encode(out);
       break;
     case Kind::Sessions:
-      std::get<window::Sessions>(group.kept).encode(out, rule, floor);
+      group.kept.as<window::Sessions>().encode(out, rule, floor);
       break;
     case Kind::Count:
-      std::get<window::CountContents>(group.kept).encode(out, rule, floor);
+      group.kept.as<window::CountContents>().encode(out, rule, floor);
       break;
     case Kind::Sequence:
-      std::get<window::PartialMatches>(group.kept).encode(out, rule, reached);
+      group.kept.as<window::PartialMatches>().encode(out, rule, reached);
       break;
   }
 }
 
 Kept Shard::State::decode_kept(ByteReader& in, const rules::Rule& rule) const {
+  window::Room& room = groups.room();
   switch (keeping_of(rule).kind) {
     case Kind::Nothing:
       break;
     case Kind::Contents:
-      return window::Contents::decode(in, rule.captures);
+      return Kept(window::Contents::decode(in, rule.captures, room));
     case Kind::Closing:
-      return window::ClosingContents::decode(in, rule.captures);
+      return Kept(window::ClosingContents::decode(in, rule.captures, room));
     case Kind::Sessions:
-      return window::Sessions::decode(in, rule);
+      return Kept(window::Sessions::decode(in, rule, room));
     case Kind::Count:
-      return window::CountContents::decode(in, rule);
+      return Kept(window::CountContents::decode(in, rule, room));
     case Kind::Sequence:
-      return window::PartialMatches::decode(in, rule);
+      return Kept(window::PartialMatches::decode(in, rule, room));
   }
-  return window::Contents();
+  return {};
 }
 
 void Shard::State::restore_timers(ShardGroup& group, const rules::Rule& rule) {
@@ -122,53 +111,61 @@ void Shard::State::restore_timers(ShardGroup& group, const rules::Rule& rule) {
   if (keeping.kind == Kind::Contents && rule.baseline) {
     group.baseline()->set_timers(*keeping.intervals, group_timers);
   } else if (keeping.kind == Kind::Closing) {
-    std::get<window::ClosingContents>(group.kept).set_timers(*keeping.intervals, group_timers);
+    group.kept.as<window::ClosingContents>().set_timers(*keeping.intervals, group_timers);
   } else if (keeping.kind == Kind::Sessions && rule.emit == rules::Emit::Close) {
-    std::get<window::Sessions>(group.kept).set_timers(rule, group_timers);
+    group.kept.as<window::Sessions>().set_timers(rule, group_timers);
   } else if (keeping.kind == Kind::Sequence) {
-    std::get<window::PartialMatches>(group.kept).set_timers(rule, group_timers);
+    group.kept.as<window::PartialMatches>().set_timers(rule, group_timers);
   }
 }
 
-Expected<void> Shard::State::restore_group(std::string_view key, std::string_view value) {
+Expected<StoredGroup> Shard::Cold::decode_group(const rules::Rule& rule,
+                                                std::string_view value) const {
+  ByteReader in(value);
+  if (in.u8() != kGroupVersion) return fail(unreadable("a group's version"));
+  StoredGroup stored;
+  stored.includes = LogPosition{in.u64()};
+  if (in.u8() != 0) {
+    stored.episode = alert::decode_episode(in);
+    stored.timer_set = in.varint();
+  }
+  if (rule.baseline) {
+    stored.baseline =
+        std::make_unique<window::BaselineHistory>(window::BaselineHistory::decode(in));
+  }
+  stored.kept = state.decode_kept(in, rule);
+  if (!in.ok() || !in.at_end() || (stored.episode && rule.quiet <= Duration{0})) {
+    return fail(unreadable("a group"));
+  }
+  return stored;
+}
+
+void Shard::Cold::fill_group(ShardGroup& group, StoredGroup stored) {
+  group.includes = stored.includes;
+  if (stored.baseline) group.more().baseline = std::move(stored.baseline);
+  group.kept = std::move(stored.kept);
+  if (stored.episode) {
+    group.more().episode = std::move(stored.episode);
+    state.set_clear_timer(group, stored.timer_set);
+  }
+  state.restore_timers(group, state.rules->rule(group.rule));
+}
+
+Expected<ShardGroup*> Shard::State::restore_group(std::string_view key, std::string_view value) {
   uint64_t state_key = 0;
   std::string_view values;
   if (!parse_group_key(key, state_key, values) || !rule_of_key.contains(state_key)) {
     return fail(unreadable("a group's key"));
   }
-  const RuleIndex rule_index = rule_of_key.at(state_key);
-  if (groups.find(rule_index, values)) return fail(unreadable("a group that is there already"));
-  const rules::Rule& rule = rules->rule(rule_index);
-  ByteReader in(value);
-  if (in.u8() != kGroupVersion) return fail(unreadable("a group's version"));
-  const LogPosition includes{in.u64()};
-  std::optional<alert::Episode> episode;
-  uint64_t timer_set = 0;
-  if (in.u8() != 0) {
-    episode = alert::decode_episode(in);
-    timer_set = in.varint();
-  }
-  std::unique_ptr<window::BaselineHistory> baseline;
-  if (rule.baseline) {
-    baseline = std::make_unique<window::BaselineHistory>(window::BaselineHistory::decode(in));
-  }
-  Kept kept = decode_kept(in, rule);
-  if (!in.ok() || !in.at_end() || (episode && rule.quiet <= Duration{0})) {
-    return fail(unreadable("a group"));
-  }
-
-  ShardGroup& group = groups.make(rule_index, values, match::MatchBytes::hash_of(values));
-  group.includes = includes;
-  if (baseline) group.more().baseline = std::move(baseline);
-  group.kept = std::move(kept);
-  groups.set_stored(group, hash_of_stored(key, value));
-  if (episode) {
-    group.more().episode = std::move(episode);
-    set_clear_timer(group, timer_set);
-  }
-  restore_timers(group, rule);
+  const RuleIndex rule = rule_of_key.at(state_key);
+  if (groups.find(rule, values)) return fail(unreadable("a group that is there already"));
+  Expected<StoredGroup> stored = cold.decode_group(rules->rule(rule), value);
+  if (!stored) return fail(stored.error());
+  ShardGroup& group = groups.make(rule, values, match::MatchBytes::hash_of(values));
+  groups.set_stored(group, hash_of_stored(key, value), value.size());
+  cold.fill_group(group, std::move(*stored));
   set_expiry(group);
-  return {};
+  return &group;
 }
 
 std::string Shard::State::encode_core() const {
@@ -211,20 +208,29 @@ Expected<void> Shard::State::restore_core(ByteReader& in) {
   return {};
 }
 
+std::string Shard::Cold::encode_value(const ShardGroup& group) const {
+  std::string value;
+  ByteWriter out(value);
+  out.u8(kGroupVersion);
+  out.u64(value_of(std::max(state.position, group.includes)));
+  state.encode_group(out, group);
+  return value;
+}
+
 void Shard::dirty(const std::function<void(const DirtyGroup&)>& visit, bool clear) {
   State& state = *state_;
+  if (clear) state.cold.read_expired();
   state.groups.for_each_dirty([&](std::string_view key, ShardGroup* group) {
     DirtyGroup dirty{std::string(key), {}};
     if (group) {
-      ByteWriter out(dirty.value);
-      out.u8(kGroupVersion);
-      out.u64(value_of(std::max(state.position, group->includes)));
-      dirty.value += state.encode_group(*group);
-      if (clear) state.groups.set_stored(*group, hash_of_stored(key, dirty.value));
+      dirty.value = state.cold.encode_value(*group);
+      if (clear) {
+        state.groups.set_stored(*group, hash_of_stored(key, dirty.value), dirty.value.size());
+      }
     }
     visit(dirty);
   });
-  if (clear) state.groups.clear_dirty();
+  if (clear) state.groups.changed().clear();
 }
 
 std::string Shard::encode_rest() const {
@@ -241,7 +247,7 @@ std::string Shard::encode_rest() const {
 // the hashes of its members. Against damage, not against somebody who chooses values: for that the
 // sum is too short.
 std::string Shard::stored_digest(std::string_view rest) const {
-  const Hash128& sum = state_->groups.stored_sum();
+  const Hash128& sum = state_->groups.changed().stored_sum();
   const Hash128 of_rest = hash128(rest);
   return fmt::format("sum:{:016x}{:016x}{:016x}{:016x}", sum.high, sum.low, of_rest.high,
                      of_rest.low);
@@ -251,22 +257,19 @@ std::string Shard::digest() const {
   std::string digest;
   std::string bytes;
   ByteWriter out(bytes);
-  const auto fold = [&] {
+  state_->cold.for_each_encoded([&](std::string_view key, std::string_view body) {
+    out.text(key);
+    out.text(body);
+    if (bytes.size() < kDigestBytes) return;
     digest = sha256_hex(digest + bytes);
     bytes.clear();
-  };
-  for (const ShardGroup* group : state_->groups.sorted()) {
-    out.text(state_->groups.key_of(*group));
-    out.text(state_->encode_group(*group));
-    if (bytes.size() >= kDigestBytes) fold();
-  }
+  });
   out.text(state_->encode_core());
-  fold();
-  return digest;
+  return sha256_hex(digest + bytes);
 }
 
 Expected<void> Shard::restore_group(std::string_view key, std::string_view value) {
-  return state_->restore_group(key, value);
+  return state_->cold.restore_stored(key, value);
 }
 
 Expected<void> Shard::restore_rest(std::string_view bytes) {

@@ -51,6 +51,7 @@ struct Shard::Swapping {
   const RuleMoves moves;
 
   Swapping(State& of, const rules::RuleSet& next, const RuleChanges& changes);
+  void bring_back_what_changes();
   void end_episodes(std::vector<alert::Record>& out);
   void keep_counts(size_t rules, const RuleChanges& changes);
   std::optional<RuleIndex> renumbered(RuleIndex rule) const;
@@ -93,6 +94,14 @@ Shard::Swapping::Swapping(State& of, const rules::RuleSet& next, const RuleChang
 std::optional<RuleIndex> Shard::Swapping::renumbered(RuleIndex rule) const {
   const RuleMove& move = moves[value_of(rule)];
   return move.to ? std::optional(move.to->index) : std::nullopt;
+}
+
+// Groups that are in the store alone stay there where nothing in them changes: they wait for
+// nothing, so no episode of theirs ends.
+void Shard::Swapping::bring_back_what_changes() {
+  for (const RuleMove& move : moves) {
+    if (move.to == nullptr || move.captures) state.cold.bring_back_all_of(move.from->index);
+  }
 }
 
 // The episodes that end, in the order in which timers of one time would have fired. Rules over
@@ -145,7 +154,7 @@ void Shard::Swapping::follow_rules() {
   state.groups.for_each([&](ShardGroup& group) {
     const RuleMove& move = *by_new[value_of(group.rule)];
     const window::CaptureMap* captures = move.captures ? &*move.captures : nullptr;
-    std::visit([&](auto& kept) { kept.follow_rule(captures); }, group.kept);
+    group.kept.follow_rule(captures);
     if (captures != nullptr) state.groups.set_dirty(group);
     if (group.clear() != nullptr) group.more().clear->rule = group.rule;
     if (group.episode() != nullptr && move.from->quiet != move.to->quiet) {
@@ -182,12 +191,9 @@ void Shard::Swapping::move_held(Holder& holder) {
 
 Expected<void> Shard::Swapping::take_warm(const state::Swap& swap) {
   for (const state::Swap::Group& warm : swap.warm) {
-    Expected<void> restored = state.restore_group(warm.key, warm.value);
-    if (!restored) return restored;
-    uint64_t state_key = 0;
-    std::string_view values;
-    INVARIANT(parse_group_key(warm.key, state_key, values));
-    ShardGroup& group = *state.groups.find(state.rule_of_key.at(state_key), values);
+    Expected<ShardGroup*> restored = state.restore_group(warm.key, warm.value);
+    if (!restored) return fail(restored.error());
+    ShardGroup& group = **restored;
     // It includes the history, not the log.
     group.includes = LogPosition{0};
     // The next hit opens: what was before it went live is nobody's alert.
@@ -209,6 +215,8 @@ Expected<void> Shard::swap(std::shared_ptr<const rules::RuleSet> next, const Rul
   // The old rules are looked at until all has followed.
   const std::shared_ptr<const rules::RuleSet> old = state.rules;
   Swapping swapping(state, *next, changes);
+  swapping.bring_back_what_changes();
+  if (state.cold.failure) return fail(*state.cold.failure);
   swapping.end_episodes(out);
   swapping.keep_counts(next->rules.size(), changes);
   state.set_rules(std::move(next));

@@ -21,18 +21,24 @@ Kept empty_of(Kind kind) {
     case Kind::Contents:
       break;
     case Kind::Closing:
-      return window::ClosingContents();
+      return Kept(window::ClosingContents());
     case Kind::Sessions:
-      return window::Sessions();
+      return Kept(window::Sessions());
     case Kind::Count:
-      return window::CountContents();
+      return Kept(window::CountContents());
     case Kind::Sequence:
-      return window::PartialMatches();
+      return Kept(window::PartialMatches());
   }
-  return window::Contents();
+  return {};
 }
 
 }  // namespace
+
+ShardGroup* Shard::State::find_group(const rules::Rule& rule, const match::Match& match) {
+  const uint64_t hash = match.bytes.group_hash();
+  ShardGroup* const group = groups.find(rule.index, match.group(), hash);
+  return group || groups.all_here() ? group : cold.find(rule, match.group(), hash);
+}
 
 ShardGroup& Shard::State::make_group(const rules::Rule& rule, const match::Match& match) {
   ShardGroup& group = groups.make(rule.index, match.group(), match.bytes.group_hash());
@@ -52,22 +58,21 @@ void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, R
   }
 
   const EventTime time = match.time;
-  window::Entry entry{
-      {time, match.arrival}, std::string(match.event()), match::values_of(match.captures())};
-  window::Entry shown;
-  if (options.listener != nullptr) shown = entry;
+  const window::NewEntry entry{
+      groups.room(), {time, match.arrival}, match.event(), match.captures()};
   Placed placed;
-  if (kind == Kind::Nothing) {  // the event alone
-    const std::span<const window::Entry> alone(&entry, 1);
-    placed.seen = window::Seen{alone, window::aggregates_over(rule, alone)};
+  window::Entries alone;
+  if (kind == Kind::Nothing || options.listener != nullptr) alone.append(entry);
+  if (kind == Kind::Nothing) {
+    placed.seen = window::Seen{alone.all(), window::aggregates_over(rule, alone.all())};
   } else {
-    placed = place(*group, rule, std::move(entry), match.only_seen);
+    placed = place(*group, rule, entry, match.only_seen);
     if (placed.put.left_out) note_left_out(rule, match.arrival);
   }
   if (options.listener != nullptr) {
     options.listener->offered({.rule = rule,
                                .group = match::values_of(match.group()),
-                               .entry = shown,
+                               .entry = alone[0],
                                .late = match.late,
                                .left_out = kind != Kind::Nothing && !placed.put.taken,
                                .only_seen = match.only_seen});
@@ -78,9 +83,7 @@ void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, R
       const EventTime start = keeping_of(rule).intervals->last_start(time);
       usual = group->baseline()->values(start, rule, watermark.reached());
     }
-    const alert::Evaluation evaluation = alert::evaluate(
-        rule, rules->tables, placed.seen->entries.back().captures, placed.seen->aggregates,
-        rule.baseline ? std::span<const cel::Value>(usual) : std::span<const cel::Value>());
+    const alert::Evaluation& evaluation = evaluate(rule, *placed.seen, usual);
     take_evaluation({.rule = rule,
                      .group = match.group(),
                      .time = time,
@@ -93,35 +96,52 @@ void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, R
   set_expiry(*group);
 }
 
+// Few evaluations are hits: the newest event's captures are read before only where something reads
+// them.
+const alert::Evaluation& Shard::State::evaluate(const rules::Rule& rule, window::Seen& seen,
+                                                std::span<const cel::Value> baseline) {
+  if (!rule.baseline) baseline = {};
+  std::vector<cel::Value>& captures = captures_room;
+  const auto read_captures = [&](std::vector<cel::Value>& to) {
+    ByteReader in(seen.entries.back().captures());
+    for (size_t i = 0; i < rule.captures; ++i) to[i] = cel::decode_value(in);
+  };
+  captures.resize(rule.captures);
+  const bool at_once = options.listener != nullptr || keeping_of(rule).reads_captures;
+  if (at_once) read_captures(captures);
+  alert::evaluate(rule, rules->tables, captures, seen.aggregates, baseline, evaluation_room);
+  if (!at_once && evaluation_room.grade != rules::Grade::None) read_captures(evaluation_room.row);
+  return evaluation_room;
+}
+
 Shard::State::Placed Shard::State::place(ShardGroup& group, const rules::Rule& rule,
-                                         window::Entry entry, bool only_seen) {
+                                         const window::NewEntry& entry, bool only_seen) {
   const window::EntryKey key = entry.key;
   window::GroupTimers group_timers = timers_of(group, processed);
   Placed placed{.put = {.taken = true}, .seen = std::nullopt};
   switch (keeping_of(rule).kind) {
     case Kind::Contents:
-      return place_in_contents(group, rule, std::move(entry), only_seen);
+      return place_in_contents(group, rule, entry, only_seen);
     case Kind::Closing:
-      placed.put = std::get<window::ClosingContents>(group.kept)
-                       .put(std::move(entry), *keeping_of(rule).intervals, watermark.reached(),
-                            group_timers);
+      placed.put = group.kept.as<window::ClosingContents>().put(entry, *keeping_of(rule).intervals,
+                                                                watermark.reached(), group_timers);
       if (placed.put.taken && rule.baseline) {
         group.baseline()->note_event(keeping_of(rule).intervals->last_start(key.time));
       }
       return placed;
     case Kind::Sessions: {
-      auto& sessions = std::get<window::Sessions>(group.kept);
+      auto& sessions = group.kept.as<window::Sessions>();
       if (rule.emit == rules::Emit::Close) {
-        placed.put = sessions.put(std::move(entry), rule, watermark.reached(), group_timers);
+        placed.put = sessions.put(entry, rule, watermark.reached(), group_timers);
         return placed;
       }
-      sessions.keep(std::move(entry), rule, floor_after(key.time));
+      sessions.keep(entry, rule, floor_after(key.time));
       if (!only_seen) placed.seen = sessions.seen_by(key, rule);
       return placed;
     }
     case Kind::Count: {
-      auto& contents = std::get<window::CountContents>(group.kept);
-      contents.keep(std::move(entry), rule, floor_after(key.time));
+      auto& contents = group.kept.as<window::CountContents>();
+      contents.keep(entry, rule, floor_after(key.time));
       if (!only_seen) placed.seen = contents.seen_by(key, rule);
       return placed;
     }
@@ -134,8 +154,9 @@ Shard::State::Placed Shard::State::place(ShardGroup& group, const rules::Rule& r
 }
 
 Shard::State::Placed Shard::State::place_in_contents(ShardGroup& group, const rules::Rule& rule,
-                                                     window::Entry entry, bool only_seen) {
-  auto& contents = std::get<window::Contents>(group.kept);
+                                                     const window::NewEntry& entry,
+                                                     bool only_seen) {
+  auto& contents = group.kept.as<window::Contents>();
   const window::Window& window = *keeping_of(rule).window;
   EventTime floor = floor_after(entry.key.time);
   if (rule.baseline) {
@@ -150,9 +171,9 @@ Shard::State::Placed Shard::State::place_in_contents(ShardGroup& group, const ru
   }
   Placed placed{.put = {.taken = true}, .seen = std::nullopt};
   if (only_seen) {
-    contents.keep(std::move(entry), rule, window, floor);
+    contents.keep(entry, rule, window, floor);
   } else {
-    placed.seen = contents.put(std::move(entry), rule, window, floor);
+    placed.seen = contents.put(entry, rule, window, floor);
   }
   return placed;
 }
@@ -167,9 +188,9 @@ void Shard::State::end_window(ShardGroup& group, const window::Timer& timer, Rec
   window::Seen seen;
   EventTime start = timer.start, time = timer.due;
   if (keeping.kind == Kind::Closing) {
-    seen = std::get<window::ClosingContents>(group.kept).close(start, rule, *keeping.intervals);
+    seen = group.kept.as<window::ClosingContents>().close(start, rule, *keeping.intervals);
   } else {
-    seen = std::get<window::Sessions>(group.kept).close(timer.due, timer.set, rule);
+    seen = group.kept.as<window::Sessions>().close(timer.due, timer.set, rule);
     start = seen.entries.front().key.time;
     time = window::plus_clamped(seen.entries.back().key.time, rule.window.length);
   }
@@ -179,9 +200,7 @@ void Shard::State::end_window(ShardGroup& group, const window::Timer& timer, Rec
     usual = group.baseline()->values(start, rule, watermark.reached());
     of = seen.aggregates[rule.baseline->of];
   }
-  const alert::Evaluation evaluation = alert::evaluate(
-      rule, rules->tables, seen.entries.back().captures, seen.aggregates,
-      rule.baseline ? std::span<const cel::Value>(usual) : std::span<const cel::Value>());
+  const alert::Evaluation& evaluation = evaluate(rule, seen, usual);
   ShardGroup* its_group = &group;
   take_evaluation({.rule = rule,
                    .group = group.bytes(),
@@ -201,7 +220,7 @@ void Shard::State::close_ended(ShardGroup& group, const rules::Rule& rule) {
   while (const std::optional<EventTime> start =
              group.baseline()->ended(intervals, watermark.reached())) {
     window::RunningAggregate of(std::get<rules::Aggregate>(rule.lets[rule.baseline->of].value));
-    const auto& contents = std::get<window::Contents>(group.kept);
+    const auto& contents = group.kept.as<window::Contents>();
     for (const window::Entry& entry : contents.between(*start, intervals.end(*start))) {
       of.add(entry);
     }

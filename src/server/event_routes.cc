@@ -133,9 +133,7 @@ class EventRoute {
     batch.source = options_.source;
     batch.accepted = clock_.monotonic();
     batch.items.reserve(pieces.size());
-    for (const std::string_view piece : pieces) {
-      batch.items.push_back({std::string(piece), batch.items.size()});
-    }
+    for (const std::string_view piece : pieces) batch.add(piece, batch.items.size());
     // Runs on the engine's thread, which must not lose time over JSON.
     batch.committed = [responder, cut_error = std::move(cut_error),
                        count = pieces.size()](Expected<std::vector<RecordResult>> results) {

@@ -73,7 +73,7 @@ struct FileSource::State {
   // The source's thread alone.
   Descriptor file;
   Batch batch;
-  size_t batch_bytes = 0;
+  size_t room = 0;  // that the last batch's text took
 
   std::atomic<bool> stopping = false;
   std::atomic<bool> finished = false;
@@ -222,9 +222,10 @@ Expected<void> FileSource::State::check_still_ours(const LineReader& lines) cons
 // False: the engine takes no more.
 bool FileSource::State::add(const LineReader::Line& line, const LineReader& lines) {
   if (is_blank(line.bytes)) return true;
-  batch_bytes += line.bytes.size();
-  batch.items.push_back({std::string(line.bytes), line.offset});
-  if (batch.items.size() < options.batch_records_max && batch_bytes < options.batch_bytes_max) {
+  if (batch.text.empty()) batch.text.reserve(std::min(room, options.batch_bytes_max));
+  batch.add(line.bytes, line.offset);
+  if (batch.items.size() < options.batch_records_max &&
+      batch.text.size() < options.batch_bytes_max) {
     return true;
   }
   return push(lines.position());
@@ -236,9 +237,10 @@ bool FileSource::State::push(uint64_t next_position) {
   Batch full;
   full.source = batch.source;
   full.partition = batch.partition;
+  room = batch.text.size();
+  full.text = std::exchange(batch.text, {});
   full.items = std::exchange(batch.items, {});
   full.next_position = next_position;
-  batch_bytes = 0;
   const size_t bytes = full.bytes();
   if (out->push(std::move(full), bytes)) return true;
   stopping = true;

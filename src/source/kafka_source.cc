@@ -27,7 +27,6 @@ struct Partition {
   bool started = false;    // being fetched
   bool announced = false;  // its first batch, the empty one, is pushed
   Batch batch;             // being filled
-  size_t batch_bytes = 0;
 };
 
 struct Topic {
@@ -139,6 +138,7 @@ Expected<void> KafkaSource::State::discover(Topic& topic, std::chrono::milliseco
     partition.started = true;
     partition.batch = {.source = options.name,
                        .partition = partition.name,
+                       .text = {},
                        .items = {},
                        .next_position = stored,
                        .accepted = {},
@@ -230,14 +230,13 @@ Expected<void> KafkaSource::State::admit(const rd_kafka_message_t& message) {
     partition.batch.accepted = clock.monotonic();
   }
   const auto position = static_cast<uint64_t>(message.offset);
-  std::string bytes;
+  std::string_view bytes;
   if (message.payload != nullptr) {
-    bytes.assign(static_cast<const char*>(message.payload), message.len);
+    bytes = {static_cast<const char*>(message.payload), message.len};
   }
-  partition.batch_bytes += bytes.size();
-  partition.batch.items.push_back({std::move(bytes), position});
+  partition.batch.add(bytes, position);
   partition.batch.next_position = position + 1;
-  if (partition.batch_bytes >= options.batch_bytes_max) push(partition);
+  if (partition.batch.text.size() >= options.batch_bytes_max) push(partition);
   return {};
 }
 
@@ -282,7 +281,6 @@ bool KafkaSource::State::push(Partition& partition) {
     taken = out->try_push(std::move(partition.batch), bytes);
   }
   partition.batch = {};
-  partition.batch_bytes = 0;
   return true;
 }
 

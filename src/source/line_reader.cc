@@ -17,21 +17,36 @@ LineReader::LineReader(int descriptor, uint64_t offset)
     : descriptor_(descriptor), position_(offset) {}
 
 Expected<bool> LineReader::next(Line& line) {
-  while (true) {
-    const void* found = std::memchr(buffer_.data() + scanned_, '\n', buffer_.size() - scanned_);
-    if (found != nullptr) {
-      const auto at = static_cast<size_t>(static_cast<const char*>(found) - buffer_.data());
-      line = {std::string_view(buffer_).substr(begin_, std::min(at - begin_, kLineBytesMax)),
-              position_};
-      position_ += at - begin_ + dropped_ + 1;
-      begin_ = scanned_ = at + 1;
-      dropped_ = 0;
-      return true;
-    }
-    scanned_ = buffer_.size();
+  while (!take(line)) {
     const Expected<bool> more = fill();
     if (!more || !*more) return more;
   }
+  return true;
+}
+
+Expected<bool> LineReader::next(std::vector<Line>& lines, size_t most) {
+  Line line;
+  const Expected<bool> first = next(line);
+  if (!first || !*first) return first;
+  do {
+    lines.push_back(line);
+  } while (--most > 0 && take(line));
+  return true;
+}
+
+bool LineReader::take(Line& line) {
+  const void* found = std::memchr(buffer_.data() + scanned_, '\n', buffer_.size() - scanned_);
+  if (found == nullptr) {
+    scanned_ = buffer_.size();
+    return false;
+  }
+  const auto at = static_cast<size_t>(static_cast<const char*>(found) - buffer_.data());
+  line = {std::string_view(buffer_).substr(begin_, std::min(at - begin_, kLineBytesMax)),
+          position_};
+  position_ += at - begin_ + dropped_ + 1;
+  begin_ = scanned_ = at + 1;
+  dropped_ = 0;
+  return true;
 }
 
 bool LineReader::rest(Line& line) {

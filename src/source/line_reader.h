@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -27,6 +28,10 @@ class LineReader {
   // False: no whole line can be read now (end of the file so far, or a signal).
   Expected<bool> next(Line& line);
 
+  // Appends the whole lines that are there, or can be read now, one at least and no more than
+  // `most`: all valid until the next call. False: as next().
+  Expected<bool> next(std::vector<Line>& lines, size_t most);
+
   // What stands after the last line feed, as a line; false if nothing does. For files that have
   // ended. Requires: the last next() gave false.
   bool rest(Line& line);
@@ -37,6 +42,7 @@ class LineReader {
   uint64_t read_to() const { return position_ + (buffer_.size() - begin_) + dropped_; }
 
  private:
+  bool take(Line& line);  // one that has been read
   Expected<bool> fill();
 
   const int descriptor_;

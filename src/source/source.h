@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bounded_queue.h"
@@ -27,10 +28,13 @@ struct Batch {
   // The source partition's stable name ("file:/in/a.ndjson", "kafka:events/3"). Empty: the engine
   // derives it from each event (HTTP: event type and hash of `source`).
   std::string partition;
+  // A record: its bytes are so many of `text`.
   struct Item {
-    std::string bytes;
+    size_t begin = 0, size = 0;
     uint64_t position = 0;
   };
+  // The bytes of all records, so that a batch is a few allocations and not one a record.
+  std::string text;
   // Empty: the batch only announces its partition, before any of that source's records, so that the
   // partition holds the watermark back until it is heard from or idle (Front::partition).
   std::vector<Item> items;
@@ -44,11 +48,14 @@ struct Batch {
   // error if it never will be. May be empty.
   std::function<void(Expected<std::vector<RecordResult>>)> committed;
 
-  size_t bytes() const {
-    size_t sum = 0;
-    for (const Item& item : items) sum += item.bytes.size() + sizeof(Item);
-    return sum;
+  void add(std::string_view bytes, uint64_t position) {
+    items.push_back({text.size(), bytes.size(), position});
+    text.append(bytes);
   }
+  std::string_view bytes_of(const Item& item) const {
+    return std::string_view(text).substr(item.begin, item.size);
+  }
+  size_t bytes() const { return text.size() + items.size() * sizeof(Item); }
 };
 
 using BatchQueue = BoundedQueue<Batch>;

@@ -11,6 +11,8 @@ constexpr uint8_t kVersion = 1;
 // Of journal records and markers: 1 had nothing of an archive.
 constexpr uint8_t kArchiveVersion = 2;
 constexpr size_t kCrcBytes = sizeof(uint32_t);
+// About what an id, and what is neither frame, id nor archive, takes.
+constexpr size_t kAdmittedBytes = 20, kRecordBytes = 512;
 constexpr uint8_t kActiveBit = 1;
 constexpr uint8_t kPositionBit = 2;
 
@@ -90,11 +92,15 @@ Expected<void> at_end(const ByteReader& in, const char* what) {
 
 }  // namespace
 
-std::string encode_commit(const Commit& commit) {
-  std::string bytes;
+void encode_commit(const Commit& commit, std::string& bytes) {
+  const size_t begin = bytes.size();
   ByteWriter out(bytes);
   out.u8(kArchiveVersion);
-  out.text(encode_frame(commit.frame));
+  const std::string& frame = commit.encoded_frame;
+  const std::string made = frame.empty() ? encode_frame(commit.frame) : std::string();
+  out.text(frame.empty() ? made : frame);
+  bytes.reserve(bytes.size() + commit.admitted.size() * kAdmittedBytes + commit.archive.size() +
+                kRecordBytes);
   put_partitions(out, commit.partitions);
   out.varint(commit.admitted.size());
   int64_t previous = 0;
@@ -109,7 +115,7 @@ std::string encode_commit(const Commit& commit) {
   put_totals(out, commit.totals);
   out.varint(value_of(commit.next_arrival));
   out.text(commit.archive);
-  return finish(std::move(bytes));
+  out.u32(crc32c(std::string_view(bytes).substr(begin)));
 }
 
 Expected<Commit> decode_commit(std::string_view bytes) {

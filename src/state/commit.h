@@ -52,6 +52,8 @@ struct QueueEntry {
 
 struct Commit {
   Frame frame;  // may be empty; its position is one more than the last commit's
+  // The frame's stored form; empty: it is made of `frame`, whose matches are not needed otherwise.
+  std::string encoded_frame;
   std::vector<PartitionState> partitions;  // those that changed, whole
   std::vector<AdmittedId> admitted;
   std::vector<QueueEntry> outbox;
@@ -63,9 +65,18 @@ struct Commit {
   Arrival next_arrival{1};
 };
 
-// A commit's record in the journal: all but outbox and pack, which have places of their own.
-std::string encode_commit(const Commit& commit);
+// A commit's record in the journal, appended: all but outbox and pack, which have places of their
+// own.
+void encode_commit(const Commit& commit, std::string& out);
 Expected<Commit> decode_commit(std::string_view bytes);
+
+// What a checkpoint is of, beside groups and ids. Checkpoint has the meaning of each.
+struct CheckpointHead {
+  LogPosition position{};
+  std::string pack_hash, shard_rest, archive_mark;
+  bool in_one_batch = false;
+  Duration dedupe_horizon{};
+};
 
 struct Checkpoint {
   LogPosition position{};    // of the last commit; the log up to it can go

@@ -20,39 +20,74 @@ enum class Table : uint8_t { Meta, Journal, Groups, Seen, Outbox };
 inline constexpr const char* kTableNames[] = {"default", "journal", "groups", "seen", "outbox"};
 inline constexpr size_t kTables = std::size(kTableNames);
 
-// Operations that are applied together, in order.
+// Operations that are applied together, in order. Their bytes lie one after the other in one piece.
 class WriteList {
  public:
   enum class Kind : uint8_t { Put, Remove, RemoveRange };
   struct Operation {
     Kind kind;
     Table table;
-    std::string key;
-    std::string value;  // of RemoveRange: the end, itself not removed
+    std::string_view key;
+    std::string_view value;  // of RemoveRange: the end, itself not removed
   };
 
-  void put(Table table, std::string key, std::string value) {
-    add({Kind::Put, table, std::move(key), std::move(value)});
+  void put(Table table, std::string_view key, std::string_view value) {
+    begin_put(table, key).append(value);
+    end_put();
   }
-  void remove(Table table, std::string key) { add({Kind::Remove, table, std::move(key), {}}); }
-  void remove_range(Table table, std::string from, std::string end) {
-    add({Kind::RemoveRange, table, std::move(from), std::move(end)});
+  // The value is what is appended to what this gives back, until end_put().
+  std::string& begin_put(Table table, std::string_view key) {
+    bytes_.append(key);
+    places_.push_back({Kind::Put, table, static_cast<uint32_t>(key.size()), bytes_.size()});
+    return bytes_;
   }
-  const std::vector<Operation>& operations() const { return operations_; }
-  bool empty() const { return operations_.empty(); }
-  size_t bytes() const { return bytes_; }
+  void end_put() { places_.back().end = bytes_.size(); }
+  void remove(Table table, std::string_view key) { add(Kind::Remove, table, key, {}); }
+  void remove_range(Table table, std::string_view from, std::string_view end) {
+    add(Kind::RemoveRange, table, from, end);
+  }
+
+  void append(const WriteList& other) {
+    const size_t begin = bytes_.size();
+    bytes_.append(other.bytes_);
+    for (Place place : other.places_) {
+      place.end += begin;
+      places_.push_back(place);
+    }
+  }
+
+  // Views: until the list is changed.
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    size_t begin = 0;
+    for (const Place& place : places_) {
+      const std::string_view both = std::string_view(bytes_).substr(begin, place.end - begin);
+      visit(Operation{place.kind, place.table, both.substr(0, place.key_size),
+                      both.substr(place.key_size)});
+      begin = place.end;
+    }
+  }
+  size_t size() const { return places_.size(); }
+  bool empty() const { return places_.empty(); }
+  size_t bytes() const { return bytes_.size(); }
   void clear() {
-    operations_.clear();
-    bytes_ = 0;
+    places_.clear();
+    bytes_.clear();
   }
 
  private:
-  void add(Operation operation) {
-    bytes_ += operation.key.size() + operation.value.size();
-    operations_.push_back(std::move(operation));
+  struct Place {
+    Kind kind;
+    Table table;
+    uint32_t key_size;
+    size_t end;  // of the value, in bytes_
+  };
+  void add(Kind kind, Table table, std::string_view key, std::string_view value) {
+    bytes_.append(key).append(value);
+    places_.push_back({kind, table, static_cast<uint32_t>(key.size()), bytes_.size()});
   }
-  std::vector<Operation> operations_;
-  size_t bytes_ = 0;
+  std::vector<Place> places_;
+  std::string bytes_;
 };
 
 enum class Sync : uint8_t {
@@ -65,6 +100,9 @@ class KeyValue {
   virtual ~KeyValue() = default;
   virtual Expected<void> write(const WriteList& list, Sync sync) = 0;
   virtual Expected<std::optional<std::string>> get(Table table, std::string_view key) = 0;
+  // Of each key its value, in the order of the keys; nullopt: it is not there. One look for all.
+  using Values = std::vector<std::optional<std::string>>;
+  virtual Expected<Values> multi_get(Table table, const std::vector<std::string>& keys) = 0;
   // Visits pairs in key order (bytes, unsigned) from the first key >= `from`, until `visit` returns
   // false. The views hold during the visit alone, which may read the tables, but not write.
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;

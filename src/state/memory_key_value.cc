@@ -28,7 +28,7 @@ class MemoryKeyValue final : public KeyValue {
       if (*shared_->writes_left_ == 0) return fail(shared_->error_);
       --*shared_->writes_left_;
     }
-    for (const WriteList::Operation& operation : list.operations()) apply(operation);
+    list.for_each([this](const WriteList::Operation& operation) { apply(operation); });
     ++shared_->writes_;
     if (sync == Sync::Now) ++shared_->synced_writes_;
     return {};
@@ -40,6 +40,18 @@ class MemoryKeyValue final : public KeyValue {
     const auto found = pairs.find(key);
     if (found == pairs.end()) return std::nullopt;
     return found->second;
+  }
+
+  Expected<Values> multi_get(Table table, const std::vector<std::string>& keys) override {
+    std::lock_guard lock(shared_->mutex_);
+    const auto& pairs = of(table);
+    Values values;
+    values.reserve(keys.size());
+    for (const std::string& key : keys) {
+      const auto found = pairs.find(key);
+      values.push_back(found == pairs.end() ? std::nullopt : std::optional(found->second));
+    }
+    return values;
   }
 
   Expected<void> scan(Table table, std::string_view from, const Visit& visit) override {
@@ -69,10 +81,10 @@ class MemoryKeyValue final : public KeyValue {
     auto& pairs = of(operation.table);
     switch (operation.kind) {
       case WriteList::Kind::Put:
-        pairs.insert_or_assign(operation.key, operation.value);
+        pairs.insert_or_assign(std::string(operation.key), std::string(operation.value));
         break;
       case WriteList::Kind::Remove:
-        pairs.erase(operation.key);
+        if (const auto found = pairs.find(operation.key); found != pairs.end()) pairs.erase(found);
         break;
       case WriteList::Kind::RemoveRange:
         if (operation.key < operation.value) {

@@ -1,11 +1,13 @@
 #include "state/rocksdb_key_value.h"
 
+#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
+#include <rocksdb/write_buffer_manager.h>
 
 #include <array>
 #include <filesystem>
@@ -25,24 +27,44 @@ Error store_error(const std::string& directory, const rocksdb::Status& status) {
   return Error::outside("the state folder " + directory + ": " + text);
 }
 
+// What a write batch keeps of an operation beside key and value, about.
+constexpr size_t kOperationBytes = 16;
+
+// All memory of one budget: of write buffers a share, what they do not take is for blocks.
+struct Memory {
+  explicit Memory(size_t bytes)
+      : cache(rocksdb::NewLRUCache(bytes)),
+        buffers(std::make_shared<rocksdb::WriteBufferManager>(bytes / 4 * 3, cache)) {}
+  std::shared_ptr<rocksdb::Cache> cache;
+  std::shared_ptr<rocksdb::WriteBufferManager> buffers;
+};
+
 rocksdb::ColumnFamilyOptions table_options(Table table, const RocksDbOptions& options,
-                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+                                           const Memory& memory) {
   rocksdb::ColumnFamilyOptions family;
   family.write_buffer_size = options.write_buffer_bytes;
-  // Hashes do not compress.
-  family.compression = table == Table::Seen ? rocksdb::kNoCompression : rocksdb::kLZ4Compression;
+  // Hashes do not compress, nor does a journal of them and of compressed events, which is soon cut.
+  const bool compresses = table != Table::Seen && table != Table::Journal;
+  family.compression = compresses ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions blocks;
-  blocks.block_cache = cache;
-  if (table == Table::Groups) blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  blocks.block_cache = memory.cache;
+  if (table == Table::Groups) {
+    blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    // Within the budget; a group that is looked for is nearly always there.
+    blocks.cache_index_and_filter_blocks = true;
+    blocks.pin_l0_filter_and_index_blocks_in_cache = true;
+    family.optimize_filters_for_hits = true;
+  }
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   return family;
 }
 
-rocksdb::Options database_options(const RocksDbOptions& options) {
+rocksdb::Options database_options(const RocksDbOptions& options, const Memory& memory) {
   rocksdb::Options database;
   database.create_if_missing = true;
   database.create_missing_column_families = true;
   if (options.env != nullptr) database.env = options.env;
+  database.write_buffer_manager = memory.buffers;
   database.max_total_wal_size = options.wal_bytes_max;
   database.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   database.max_background_jobs = 2;
@@ -64,14 +86,14 @@ class RocksDbKeyValue final : public KeyValue {
       return fail(Error::outside("the state folder " + options.directory +
                                  " cannot be made: " + code.message()));
     }
-    const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(32 << 20);
+    const Memory memory(options.memory_bytes);
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     for (size_t i = 0; i < kTables; ++i) {
-      families.emplace_back(kTableNames[i], table_options(static_cast<Table>(i), options, cache));
+      families.emplace_back(kTableNames[i], table_options(static_cast<Table>(i), options, memory));
     }
     rocksdb::DB* database = nullptr;
-    const rocksdb::Status status =
-        rocksdb::DB::Open(database_options(options), directory_, families, &handles_, &database);
+    const rocksdb::Status status = rocksdb::DB::Open(database_options(options, memory), directory_,
+                                                     families, &handles_, &database);
     if (!status.ok()) return fail(store_error(directory_, status));
     database_.reset(database);
     return {};
@@ -86,12 +108,12 @@ class RocksDbKeyValue final : public KeyValue {
   }
 
   Expected<void> write(const WriteList& list, Sync sync) override {
-    rocksdb::WriteBatch batch(list.bytes() + list.operations().size() * 16);
+    rocksdb::WriteBatch batch(list.bytes() + list.size() * kOperationBytes);
     rocksdb::Status status;
-    for (const WriteList::Operation& operation : list.operations()) {
-      status = add(batch, operation);
-      if (!status.ok()) return fail(store_error(directory_, status));
-    }
+    list.for_each([&](const WriteList::Operation& operation) {
+      if (status.ok()) status = add(batch, operation);
+    });
+    if (!status.ok()) return fail(store_error(directory_, status));
     rocksdb::WriteOptions options;
     options.sync = sync == Sync::Now;
     status = database_->Write(options, &batch);
@@ -105,6 +127,23 @@ class RocksDbKeyValue final : public KeyValue {
     if (status.IsNotFound()) return std::nullopt;
     if (!status.ok()) return fail(store_error(directory_, status));
     return value;
+  }
+
+  Expected<Values> multi_get(Table table, const std::vector<std::string>& keys) override {
+    std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+    std::vector<rocksdb::PinnableSlice> found(keys.size());
+    std::vector<rocksdb::Status> statuses(keys.size());
+    database_->MultiGet({}, handle(table), keys.size(), slices.data(), found.data(),
+                        statuses.data());
+    Values values(keys.size());
+    for (size_t i = 0; i < keys.size(); ++i) {
+      if (statuses[i].ok()) {
+        values[i].emplace(found[i].data(), found[i].size());
+      } else if (!statuses[i].IsNotFound()) {
+        return fail(store_error(directory_, statuses[i]));
+      }
+    }
+    return values;
   }
 
   Expected<void> scan(Table table, std::string_view from, const Visit& visit) override {
@@ -137,11 +176,11 @@ class RocksDbKeyValue final : public KeyValue {
     rocksdb::ColumnFamilyHandle* family = handle(operation.table);
     switch (operation.kind) {
       case WriteList::Kind::Put:
-        return batch.Put(family, operation.key, operation.value);
+        return batch.Put(family, slice(operation.key), slice(operation.value));
       case WriteList::Kind::Remove:
-        return batch.Delete(family, operation.key);
+        return batch.Delete(family, slice(operation.key));
       case WriteList::Kind::RemoveRange:
-        return batch.DeleteRange(family, operation.key, operation.value);
+        return batch.DeleteRange(family, slice(operation.key), slice(operation.value));
     }
     return rocksdb::Status::OK();
   }

@@ -18,7 +18,9 @@ struct RocksDbOptions {
   // Files, threads and time of RocksDB; null: the machine's. Must outlive the tables. Tests put a
   // file system here that loses unsynced bytes.
   rocksdb::Env* env = nullptr;
-  size_t write_buffer_bytes = 32 << 20;  // of a column family
+  // For write buffers and blocks together.
+  size_t memory_bytes = 96 << 20;
+  size_t write_buffer_bytes = 24 << 20;  // of a column family
   size_t wal_bytes_max = 256 << 20;      // beyond it the oldest column family is flushed
 };
 

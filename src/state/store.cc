@@ -6,51 +6,12 @@
 #include "base/byte_codec.h"
 #include "base/fault.h"
 #include "base/invariant.h"
+#include "state/store_keys.h"
 
 namespace fengsui::state {
 namespace {
 
-constexpr uint32_t kFormat = 1;
-// Keys of the table Meta.
-constexpr const char* kFormatKey = "format";
-constexpr const char* kCreatedKey = "created";
-constexpr const char* kIdKey = "id";
-constexpr const char* kPackKey = "pack";            // the hash of the first one
-constexpr std::string_view kPacksPrefix = "pack/";  // their files, by hash
-constexpr const char* kMarkerKey = "checkpoint/marker";
-constexpr const char* kRestKey = "checkpoint/rest";
-constexpr const char* kBegunKey = "checkpoint/begun";
-constexpr std::string_view kMarkPrefix = "mark/";
-
-constexpr size_t kSeenBlockIdsMax = 65536;
-
-std::string journal_key(LogPosition position) {
-  std::string key;
-  ByteWriter(key).key_u64(value_of(position));
-  return key;
-}
-
-std::string outbox_key(std::string_view queue, uint64_t sequence) {
-  std::string key(queue);
-  key.push_back('\0');
-  ByteWriter(key).key_u64(sequence);
-  return key;
-}
-
-std::string pack_key(std::string_view hash) {
-  return std::string(kPacksPrefix) + std::string(hash);
-}
-
-std::string seen_key(PartitionId partition, LogPosition checkpoint, uint32_t chunk) {
-  std::string key;
-  ByteWriter out(key);
-  out.key_u32(value_of(partition));
-  out.key_u64(value_of(checkpoint));
-  out.key_u32(chunk);
-  return key;
-}
-
-Error damaged(const std::string& what) { return Error::outside("the state is damaged: " + what); }
+constexpr uint32_t kFormat = 2;
 
 }  // namespace
 
@@ -115,7 +76,7 @@ Expected<void> Store::read_checkpoint() {
   if (!bytes) return fail(bytes.error());
   const Expected<std::optional<std::string>> begun = tables_->get(Table::Meta, kBegunKey);
   if (!begun) return fail(begun.error());
-  recovered_.groups_are_ahead = begun->has_value();
+  recovered_.groups_are_ahead = is_ahead_ = begun->has_value();
   if (!*bytes) return {};
   Expected<Marker> marker = decode_marker(**bytes);
   if (!marker) return fail(marker.error());
@@ -216,33 +177,6 @@ void Store::fold(const Commit& commit) {
                                commit.admitted.end());
 }
 
-Expected<void> Store::read_queues() {
-  Expected<void> done;
-  const Expected<void> marks =
-      tables_->scan(Table::Meta, kMarkPrefix, [&](std::string_view key, std::string_view value) {
-        if (!key.starts_with(kMarkPrefix)) return false;
-        Expected<QueueMark> mark = decode_mark(value);
-        if (!mark) {
-          done = fail(damaged(mark.error().message));
-          return false;
-        }
-        QueueState& queue = recovered_.queues[std::string(key.substr(kMarkPrefix.size()))];
-        queue.last_sequence = mark->sequence;
-        queue.mark = std::move(*mark);
-        return true;
-      });
-  if (!marks) return marks;
-  if (!done) return done;
-  return tables_->scan(Table::Outbox, {}, [&](std::string_view key, std::string_view) {
-    const size_t name_end = key.find('\0');
-    if (name_end == std::string_view::npos) return true;
-    QueueState& queue = recovered_.queues[std::string(key.substr(0, name_end))];
-    const uint64_t sequence = ByteReader(key.substr(name_end + 1)).key_u64();
-    queue.last_sequence = std::max(queue.last_sequence, sequence);
-    return true;
-  });
-}
-
 Expected<void> Store::read_blocks() {
   Expected<void> done;
   const Expected<void> scanned =
@@ -272,6 +206,15 @@ Expected<void> Store::visit_groups(
   return done;
 }
 
+Expected<void> Store::scan_groups(
+    std::string_view prefix, const std::function<void(std::string_view, std::string_view)>& visit) {
+  return tables_->scan(Table::Groups, prefix, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with(prefix)) return false;
+    visit(key, value);
+    return true;
+  });
+}
+
 Expected<void> Store::visit_admitted(const std::function<void(const AdmittedId&)>& visit) {
   Expected<void> done;
   const Expected<void> scanned =
@@ -296,17 +239,11 @@ Expected<void> Store::visit_admitted(const std::function<void(const AdmittedId&)
 
 Expected<void> Store::commit(const Commit& commit) {
   INVARIANT(value_of(commit.frame.position) == value_of(last_) + 1);
-  std::string record = encode_commit(commit);
-  const size_t record_bytes = record.size();
   WriteList list;
-  list.put(Table::Journal, journal_key(commit.frame.position), std::move(record));
-  for (const QueueEntry& entry : commit.outbox) {
-    std::string value;
-    ByteWriter out(value);
-    out.text(entry.key);
-    out.text(entry.message);
-    list.put(Table::Outbox, outbox_key(entry.queue, entry.sequence), std::move(value));
-  }
+  encode_commit(commit, list.begin_put(Table::Journal, journal_key(commit.frame.position)));
+  list.end_put();
+  const size_t record_bytes = list.bytes();
+  put_outbox(commit.outbox, list);
   if (commit.pack_files) {
     INVARIANT(commit.frame.swap);
     list.put(Table::Meta, pack_key(commit.frame.swap->pack_hash), *commit.pack_files);
@@ -320,127 +257,6 @@ Expected<void> Store::commit(const Commit& commit) {
   fold(commit);
   journal_bytes_ += record_bytes;
   return {};
-}
-
-// Groups go ahead of the marker in batches of their own: a group's value names the log position
-// that it includes, so one that is newer than the last marker is skipped to by a replay. What is
-// gone or has to stay together goes in the last batch, with the marker.
-Expected<void> Store::write_groups(const Checkpoint& checkpoint, WriteList& last) {
-  WriteList list;
-  std::vector<std::string> gone;
-  bool begun = false;
-  Expected<void> done;
-  const auto flush = [&] {
-    if (list.empty() || !done) return;
-    if (!std::exchange(begun, true)) {
-      list.put(Table::Meta, kBegunKey, journal_key(checkpoint.position));
-    }
-    done = tables_->write(list, Sync::Later);
-    list.clear();
-    fault::reached(fault::Point::InCheckpoint);
-  };
-  checkpoint.groups([&](std::string_view key, std::string_view value) {
-    if (value.empty()) {
-      gone.emplace_back(key);
-      return;
-    }
-    WriteList& into = checkpoint.in_one_batch ? last : list;
-    into.put(Table::Groups, std::string(key), std::string(value));
-    if (list.bytes() >= options_.checkpoint_batch_bytes) flush();
-  });
-  flush();
-  for (const std::string& key : gone) last.remove(Table::Groups, key);
-  return done;
-}
-
-// Moves the ids of the journal to blocks, one partition each, and drops blocks past the horizon.
-void Store::put_seen(const Checkpoint& checkpoint, WriteList& list) {
-  const auto forgotten = [&](PartitionId partition, EventTime time) {
-    return partitions_[value_of(partition)].seen - time > checkpoint.dedupe_horizon;
-  };
-  std::erase_if(blocks_, [&](const Block& block) {
-    if (!forgotten(block.partition, block.newest)) return false;
-    list.remove(Table::Seen, block.key);
-    return true;
-  });
-  std::map<uint32_t, std::vector<AdmittedId>> by_partition;
-  for (const AdmittedId& id : ids_since_checkpoint_) {
-    if (!forgotten(id.partition, id.time)) by_partition[value_of(id.partition)].push_back(id);
-  }
-  for (auto& [partition, ids] : by_partition) {
-    std::sort(ids.begin(), ids.end(),
-              [](const AdmittedId& a, const AdmittedId& b) { return a.time < b.time; });
-    uint32_t chunk = 0;
-    for (size_t from = 0; from < ids.size(); from += kSeenBlockIdsMax) {
-      const size_t end = std::min(ids.size(), from + kSeenBlockIdsMax);
-      const std::vector<AdmittedId> part(ids.begin() + from, ids.begin() + end);
-      const EventTime newest = part.back().time;
-      std::string key = seen_key(PartitionId{partition}, checkpoint.position, chunk++);
-      blocks_.push_back({key, PartitionId{partition}, newest});
-      list.put(Table::Seen, std::move(key), encode_seen(newest, part));
-    }
-  }
-}
-
-Expected<void> Store::checkpoint(const Checkpoint& checkpoint) {
-  INVARIANT(checkpoint.position == last_);
-  WriteList list;
-  const Expected<void> groups = write_groups(checkpoint, list);
-  if (!groups) return groups;
-  put_seen(checkpoint, list);
-  list.put(Table::Meta, kRestKey, checkpoint.shard_rest);
-  list.put(Table::Meta, kMarkerKey,
-           encode_marker({checkpoint.position, checkpoint.pack_hash, checkpoint.digest(),
-                          checkpoint.archive_mark, totals_, next_arrival_, partitions_}));
-  for (const std::string& hash : packs_) {
-    if (hash != checkpoint.pack_hash) list.remove(Table::Meta, pack_key(hash));
-  }
-  list.remove(Table::Meta, kBegunKey);
-  list.remove_range(Table::Journal, journal_key(LogPosition{value_of(checkpoint_) + 1}),
-                    journal_key(LogPosition{value_of(checkpoint.position) + 1}));
-  const Expected<void> written = tables_->write(list, Sync::Now);
-  if (!written) return written;
-  checkpoint_ = checkpoint.position;
-  journal_bytes_ = 0;
-  ids_since_checkpoint_.clear();
-  std::erase_if(packs_, [&](const std::string& hash) { return hash != checkpoint.pack_hash; });
-  return {};
-}
-
-Expected<std::vector<QueueEntry>> Store::outbox_after(std::string_view queue, uint64_t after,
-                                                      OutboxLimits limits) {
-  const std::string prefix = outbox_key(queue, 0).substr(0, queue.size() + 1);
-  std::vector<QueueEntry> entries;
-  size_t bytes = 0;
-  bool whole = true;
-  const Expected<void> scanned = tables_->scan(
-      Table::Outbox, outbox_key(queue, after + 1),
-      [&](std::string_view key, std::string_view value) {
-        if (!key.starts_with(prefix)) return false;
-        if (entries.size() >= limits.entries_max || bytes >= limits.bytes_max) return false;
-        ByteReader in(value);
-        QueueEntry entry;
-        entry.queue = std::string(queue);
-        entry.sequence = ByteReader(key.substr(prefix.size())).key_u64();
-        entry.key = std::string(in.text());
-        entry.message = std::string(in.text());
-        whole = in.ok() && in.at_end() && entry.sequence == after + entries.size() + 1;
-        bytes += value.size();
-        entries.push_back(std::move(entry));
-        return whole;
-      });
-  if (!scanned) return fail(scanned.error());
-  if (!whole) return fail(damaged("an outbox entry of queue " + std::string(queue)));
-  return entries;
-}
-
-Expected<void> Store::mark(std::string_view queue, uint64_t delivered, const QueueMark& mark) {
-  WriteList list;
-  list.put(Table::Meta, std::string(kMarkPrefix) + std::string(queue), encode_mark(mark));
-  for (uint64_t sequence = delivered + 1; sequence <= mark.sequence; ++sequence) {
-    list.remove(Table::Outbox, outbox_key(queue, sequence));
-  }
-  return tables_->write(list, Sync::Later);
 }
 
 }  // namespace fengsui::state

@@ -1,13 +1,16 @@
 // The state store: the journal (the log of matches with all that moves with it), the last
 // checkpoint, admitted ids, the outbox. DESIGN.md has tables, keys, versions and recovery.
 //
-// commit() and checkpoint() are for one thread, the engine's; outbox_after() and mark() may be
-// called from others at the same time. An error of commit() or checkpoint() is final: what is on
-// disk is unknown until the state is opened again.
+// Commits and checkpoints are for one thread, the engine's; outbox_after(), mark() and what reads
+// groups may be called from others at the same time. An error of a commit or a checkpoint is final:
+// what is on disk is unknown until the state is opened again.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,45 +19,9 @@
 #include "base/result.h"
 #include "state/commit.h"
 #include "state/key_value.h"
+#include "state/recovered.h"
 
 namespace fengsui::state {
-
-struct StoreOptions {
-  // The pack that the caller has. A state that is made new begins with it; an older one may have
-  // another in force, whose files it has kept.
-  std::string pack_hash{};
-  std::shared_ptr<const std::string> pack_files{};  // rules::RuleSet::files
-  std::string program_version{};                    // kept with a state that is made new
-  // Names a state that is made new, for ever: what a sink keeps elsewhere of a queue's numbers
-  // belongs to this state and no other. The caller makes it unlike any before.
-  std::string new_state_id{};
-  // Later: commits may be lost by a power cut. Only tests want it, to see that they would notice.
-  Sync commit_sync = Sync::Now;
-  // A checkpoint writes its groups in batches of about so much.
-  size_t checkpoint_batch_bytes = 32 << 20;
-};
-
-struct QueueState {
-  QueueMark mark;
-  uint64_t last_sequence = 0;  // of the newest entry ever committed
-};
-
-// What the store holds, as of the last commit.
-struct Recovered {
-  std::string state_id;      // as given when the state was made
-  LogPosition checkpoint{};  // 0: none yet
-  std::string pack_hash;     // in force at the checkpoint, or when the state was made
-  std::string archive_mark;  // of the checkpoint
-  std::string digest;        // of the shard at the checkpoint
-  // Not all groups are as the digest has them: a later checkpoint was begun and not finished.
-  bool groups_are_ahead = false;
-  std::string shard_rest;
-  LogPosition last{};  // of the last commit
-  Totals totals;
-  Arrival next_arrival{1};
-  std::vector<PartitionState> partitions;  // by id, dense
-  std::map<std::string, QueueState, std::less<>> queues;
-};
 
 class Store {
  public:
@@ -80,6 +47,15 @@ class Store {
   // Writes groups, then rest and marker, and cuts the log. Requires: checkpoint.position is that of
   // the last commit.
   Expected<void> checkpoint(const Checkpoint& checkpoint);
+  // The same in steps, commits between them. Requires: head.position is that of the last commit.
+  void begin_checkpoint(CheckpointHead head);
+  // Puts values of groups into the table Groups, as of commits that there have been. Between
+  // checkpoints too (groups that leave memory), but not where they have to be in one batch.
+  Expected<void> put_groups(const WriteList& groups);
+  // Some of the ids admitted up to head.position. False: there are none left.
+  Expected<bool> put_ids();
+  // What is gone since the checkpoint before, the ids left, rest and marker; cuts the log.
+  Expected<void> end_checkpoint(const std::vector<std::string>& gone, std::string digest);
   // Bytes written to the journal since the last checkpoint.
   uint64_t journal_bytes() const { return journal_bytes_; }
   LogPosition last() const { return last_; }
@@ -93,10 +69,16 @@ class Store {
   };
   Expected<std::vector<QueueEntry>> outbox_after(std::string_view queue, uint64_t after,
                                                  OutboxLimits limits);
-  // The queue is delivered up to mark.sequence: keeps the mark, forgets entries after `delivered`
-  // (the mark before) and up to it. Not synced: a mark that a power cut loses is made again from
-  // the sink's own knowledge (a file is cut back and written again).
-  Expected<void> mark(std::string_view queue, uint64_t delivered, const QueueMark& mark);
+  // The queue is delivered up to mark.sequence: keeps the mark, forgets values of which nothing is
+  // left to deliver. Not synced: a mark that a power cut loses is made again from the sink's own
+  // knowledge (a file is cut back and written again).
+  Expected<void> mark(std::string_view queue, const QueueMark& mark);
+  // Values of groups, in the order of the keys; nullopt: there is none.
+  Expected<KeyValue::Values> read_groups(const std::vector<std::string>& keys) {
+    return tables_->multi_get(Table::Groups, keys);
+  }
+  Expected<void> scan_groups(std::string_view prefix,
+                             const std::function<void(std::string_view, std::string_view)>& visit);
   uint64_t bytes_kept() { return tables_->bytes_kept(); }
 
  private:
@@ -104,6 +86,18 @@ class Store {
     std::string key;
     PartitionId partition{};
     EventTime newest{};
+  };
+
+  struct Begun {  // a checkpoint between its steps
+    Marker marker;
+    std::string shard_rest;
+    bool in_one_batch = false;
+    Duration dedupe_horizon{};
+    std::vector<AdmittedId> ids;  // of the commits up to there
+    size_t ids_put = 0;           // of them, in blocks
+    uint32_t blocks = 0;
+    uint64_t journal_bytes = 0;  // of what the marker will cut
+    WriteList last;              // what goes with the marker
   };
 
   Store(std::unique_ptr<KeyValue> tables, StoreOptions options);
@@ -117,8 +111,9 @@ class Store {
   Expected<void> read_queues();
   Expected<void> read_blocks();
   void fold(const Commit& commit);
-  Expected<void> write_groups(const Checkpoint& checkpoint, WriteList& last);
-  void put_seen(const Checkpoint& checkpoint, WriteList& list);
+  void put_outbox(const std::vector<QueueEntry>& outbox, WriteList& list);
+  Expected<void> put_ahead(const WriteList& list);
+  bool is_forgotten(PartitionId partition, EventTime time) const;
 
   std::unique_ptr<KeyValue> tables_;
   const StoreOptions options_;
@@ -134,6 +129,12 @@ class Store {
   std::vector<AdmittedId> ids_since_checkpoint_;
   std::vector<Block> blocks_;
   std::set<std::string, std::less<>> packs_;  // kept, by hash
+  std::optional<Begun> begun_;
+  bool is_ahead_ = false;  // Meta says that groups may be newer than the marker
+
+  std::mutex outbox_mutex_;  // guards:
+  // Of each queue's values, the number of the last message: those that are not all delivered.
+  std::map<std::string, std::deque<uint64_t>, std::less<>> outbox_values_;
 };
 
 }  // namespace fengsui::state

@@ -181,13 +181,15 @@ RunningAggregate::RunningAggregate(const rules::Aggregate& aggregate) : aggregat
 }
 
 void RunningAggregate::change(const Entry& entry, int by) {
-  if (aggregate_->where >= 0 && !entry.captures[aggregate_->where].is_true()) return;
-  const Value* argument = nullptr;
-  if (aggregate_->argument >= 0) {
-    argument = &entry.captures[aggregate_->argument];
-    if (argument->is_error()) return;
+  const auto capture = [&entry](int i) { return entry.capture(static_cast<size_t>(i)); };
+  if (aggregate_->where >= 0 && !capture(aggregate_->where).is_true()) return;
+  if (aggregate_->argument < 0) {
+    std::visit([&](auto& state) { state.change(entry, nullptr, by); }, state_);
+    return;
   }
-  std::visit([&](auto& state) { state.change(entry, argument, by); }, state_);
+  const Value argument = capture(aggregate_->argument);
+  if (argument.is_error()) return;
+  std::visit([&](auto& state) { state.change(entry, &argument, by); }, state_);
 }
 
 Value RunningAggregate::value() const {

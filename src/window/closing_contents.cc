@@ -5,7 +5,7 @@
 
 namespace fengsui::window {
 
-Put ClosingContents::put(Entry entry, const HoppingWindow& window, EventTime reached,
+Put ClosingContents::put(const NewEntry& entry, const HoppingWindow& window, EventTime reached,
                          GroupTimers& timers) {
   drop_unneeded();
   Put put;
@@ -21,7 +21,7 @@ Put ClosingContents::put(Entry entry, const HoppingWindow& window, EventTime rea
     if (open_.try_emplace(start, timers.number()).second) timers.set(end, timers.number(), start);
   }
   if (!put.taken) return put;
-  const size_t place = entries_.put(std::move(entry));
+  const size_t place = entries_.put(entry);
   if (!running_ || place >= running_->to) return put;
   ++running_->to;
   if (place <= running_->from) {
@@ -79,16 +79,16 @@ void ClosingContents::encode(ByteWriter& out) const {
     out.signed_varint(start.time_since_epoch().count());
     out.varint(number);
   }
-  encode_entries(out, entries_.all().subspan(unneeded()));
+  Entries::encode(out, entries_.all().subspan(unneeded()));
 }
 
-ClosingContents ClosingContents::decode(ByteReader& in, size_t captures) {
+ClosingContents ClosingContents::decode(ByteReader& in, size_t captures, Room& room) {
   ClosingContents contents;
   for (uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
     const EventTime start{Duration{in.signed_varint()}};
     contents.open_[start] = in.varint();
   }
-  contents.entries_ = Entries(decode_entries(in, captures));
+  contents.entries_ = Entries::decode(in, captures, room);
   return contents;
 }
 

@@ -11,7 +11,7 @@
 
 #include "base/byte_codec.h"
 #include "rules/rule_set.h"
-#include "window/entry.h"
+#include "window/entries.h"
 #include "window/hopping_window.h"
 #include "window/running_aggregates.h"
 #include "window/timers.h"
@@ -29,7 +29,8 @@ class ClosingContents {
   // Puts the event into those of its intervals that are not closed at `reached`, and sets the
   // timers of those that had none. Requires: entry.key is not in the contents; `rule` and `window`
   // are the same at every call.
-  Put put(Entry entry, const HoppingWindow& window, EventTime reached, GroupTimers& timers);
+  Put put(const NewEntry& entry, const HoppingWindow& window, EventTime reached,
+          GroupTimers& timers);
 
   // The interval that starts here ends; `start` is of a timer that has fired. What it held stays
   // until the next change.
@@ -42,7 +43,7 @@ class ClosingContents {
 
   void encode(ByteWriter& out) const;
   // in.ok() is false if the bytes are not such contents. `captures`: of each entry.
-  static ClosingContents decode(ByteReader& in, size_t captures);
+  static ClosingContents decode(ByteReader& in, size_t captures, Room& room);
 
  private:
   size_t unneeded() const;  // so many at the front are of no open interval

@@ -31,103 +31,99 @@ EventTime unseen_from(const Window& window, EventTime time) {
   return std::visit([time](const auto& kind) { return kind.unseen_from(time); }, window);
 }
 
-Contents::Index Contents::lower_bound(EventTime time) const {
-  const auto at =
-      std::lower_bound(entries_.begin() + static_cast<ptrdiff_t>(first_), entries_.end(), time,
-                       [](const Entry& entry, EventTime t) { return entry.key.time < t; });
-  return static_cast<Index>(at - entries_.begin());
-}
-
-bool Contents::place(Entry entry, const rules::Rule& rule, const Window& window, EventTime floor) {
+std::optional<size_t> Contents::place(const NewEntry& entry, const rules::Rule& rule,
+                                      const Window& window, EventTime floor) {
   const EventTime time = entry.key.time;
-  if (size() == 0 || entries_.back().key < entry.key) {
-    run_on_to(time, rule, window);
-    if (running_.started()) running_.add(entry);
-    entries_.push_back(std::move(entry));
-    drop_unneeded(window, floor);
-    return true;
+  if (size() == 0 || entries_[size() - 1].key < entry.key) {
+    const size_t from = run_on_to(time, rule, window);
+    entries_.append(entry);
+    if (running_) running_->aggregates.add(entries_[size() - 1]);
+    return from - drop_unneeded(window, floor, from);
   }
   // Out of order. The running aggregates stay those of the newest, which may see this one from now
   // on.
-  if (time < running_oldest_) {
-    ++running_from_;
-  } else if (running_.started()) {
-    running_.add(entry);
+  const size_t place = entries_.put(entry);
+  if (!running_) return std::nullopt;
+  if (time < running_->oldest) {
+    ++running_->from;
+  } else {
+    running_->aggregates.add(entries_[place]);
   }
-  const auto place =
-      std::upper_bound(entries_.begin() + static_cast<ptrdiff_t>(first_), entries_.end(), entry.key,
-                       [](const EntryKey& key, const Entry& other) { return key < other.key; });
-  entries_.insert(place, std::move(entry));
-  return false;
+  return std::nullopt;
 }
 
-Seen Contents::put(Entry entry, const rules::Rule& rule, const Window& window, EventTime floor) {
+Seen Contents::put(const NewEntry& entry, const rules::Rule& rule, const Window& window,
+                   EventTime floor) {
   const EventTime time = entry.key.time;
-  if (place(std::move(entry), rule, window, floor)) {
-    const std::span<const Entry> entries = std::span(entries_).subspan(running_from_);
-    return {entries, running_.started() ? running_.values() : aggregates_over(rule, entries)};
+  const std::optional<size_t> sees = place(entry, rule, window, floor);
+  if (sees && running_) {
+    return {entries_.all().subspan(running_->from), running_->aggregates.values()};
   }
-  const std::span<const Entry> entries = between(oldest_seen_at(window, time), time + Duration{1});
+  const EntrySpan entries = sees ? entries_.all().subspan(*sees)
+                                 : between(oldest_seen_at(window, time), time + Duration{1});
   return {entries, aggregates_over(rule, entries)};
 }
 
-void Contents::keep(Entry entry, const rules::Rule& rule, const Window& window, EventTime floor) {
-  place(std::move(entry), rule, window, floor);
+void Contents::keep(const NewEntry& entry, const rules::Rule& rule, const Window& window,
+                    EventTime floor) {
+  place(entry, rule, window, floor);
 }
 
-std::span<const Entry> Contents::between(EventTime from, EventTime to) const {
-  const Index first = lower_bound(from), last = lower_bound(to);
-  return std::span(entries_).subspan(first, last - first);
+EntrySpan Contents::between(EventTime from, EventTime to) const {
+  const EntrySpan all = entries_.all();
+  const size_t first = all.lower_bound(from), last = all.lower_bound(to);
+  return all.subspan(first, last - first);
 }
 
-void Contents::run_on_to(EventTime time, const rules::Rule& rule, const Window& window) {
-  running_oldest_ = oldest_seen_at(window, time);
-  if (!running_.started()) {
-    running_from_ = lower_bound(running_oldest_);
-    if (entries_.size() - running_from_ < kFewSeen) return;
-    running_.start(rule);
-    for (Index i = running_from_; i < entries_.size(); ++i) running_.add(entries_[i]);
-    return;
+size_t Contents::run_on_to(EventTime time, const rules::Rule& rule, const Window& window) {
+  const EventTime oldest = oldest_seen_at(window, time);
+  const EntrySpan all = entries_.all();
+  if (!running_) {
+    const size_t from = all.lower_bound(oldest);
+    if (size() - from < kFewSeen) return from;
+    running_ = std::make_unique<Running>();
+    running_->from = from;
+    running_->oldest = oldest;
+    running_->aggregates.start(rule);
+    for (const Entry& entry : all.subspan(from)) running_->aggregates.add(entry);
+    return from;
   }
-  for (; running_from_ < entries_.size(); ++running_from_) {
-    const Entry& oldest = entries_[running_from_];
-    if (oldest.key.time >= running_oldest_) break;
-    running_.remove(oldest);
-  }
-  if (entries_.size() - running_from_ <= kFewSeen / 2) running_.stop();
+  Running& r = *running_;
+  r.oldest = oldest;
+  for (; r.from < size() && all.time(r.from) < oldest; ++r.from) r.aggregates.remove(all[r.from]);
+  const size_t from = r.from;
+  if (size() - from <= kFewSeen / 2) running_.reset();
+  return from;
 }
 
-void Contents::drop_unneeded(const Window& window, EventTime floor) {
-  while (first_ < running_from_ && unseen_from(window, entries_[first_].key.time) <= floor) {
-    entries_[first_++] = Entry{};
-  }
-  if (first_ < entries_.size() - first_) return;
-  entries_.erase(entries_.begin(), entries_.begin() + static_cast<ptrdiff_t>(first_));
-  running_from_ -= first_;
-  first_ = 0;
+size_t Contents::drop_unneeded(const Window& window, EventTime floor, size_t before) {
+  const EntrySpan all = entries_.all();
+  size_t count = 0;
+  while (count < before && unseen_from(window, all.time(count)) <= floor) ++count;
+  entries_.drop_front(count);
+  if (running_) running_->from -= count;
+  return count;
 }
 
 void Contents::follow_rule(const CaptureMap* captures) {
-  running_.stop();
-  running_from_ = first_;
-  if (captures == nullptr) return;
-  for (Index i = first_; i < entries_.size(); ++i) move_captures(entries_[i].captures, *captures);
+  running_.reset();
+  if (captures != nullptr) entries_.move_captures(*captures);
 }
 
 EventTime Contents::unneeded_from(const Window& window) const {
-  return size() == 0 ? kBeforeAllTime : unseen_from(window, entries_.back().key.time);
+  return size() == 0 ? kBeforeAllTime : unseen_from(window, entries_.all().time(size() - 1));
 }
 
 void Contents::encode(ByteWriter& out, const Window& window, EventTime floor) const {
-  const auto needed =
-      std::find_if(entries_.begin() + static_cast<ptrdiff_t>(first_), entries_.end(),
-                   [&](const Entry& entry) { return unseen_from(window, entry.key.time) > floor; });
-  encode_entries(out, std::span(needed, entries_.end()));
+  const EntrySpan all = entries_.all();
+  size_t first = 0;
+  while (first < all.size() && unseen_from(window, all.time(first)) <= floor) ++first;
+  Entries::encode(out, all.subspan(first));
 }
 
-Contents Contents::decode(ByteReader& in, size_t captures) {
+Contents Contents::decode(ByteReader& in, size_t captures, Room& room) {
   Contents contents;
-  contents.entries_ = decode_entries(in, captures);
+  contents.entries_ = Entries::decode(in, captures, room);
   return contents;
 }
 

@@ -7,14 +7,15 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
 #include "base/byte_codec.h"
 #include "cel/value.h"
 #include "rules/rule_set.h"
-#include "window/entry.h"
+#include "window/entries.h"
 #include "window/running_aggregates.h"
 #include "window/sliding_window.h"
 #include "window/tumbling_window.h"
@@ -34,12 +35,12 @@ class Contents {
  public:
   // Puts the event in its place and says what it sees. `floor`: no event before it will come.
   // Requires: entry.key is not in the contents; `rule` and `window` are the same at every call.
-  Seen put(Entry entry, const rules::Rule& rule, const Window& window, EventTime floor);
+  Seen put(const NewEntry& entry, const rules::Rule& rule, const Window& window, EventTime floor);
   // The same for an event that is not evaluated.
-  void keep(Entry entry, const rules::Rule& rule, const Window& window, EventTime floor);
+  void keep(const NewEntry& entry, const rules::Rule& rule, const Window& window, EventTime floor);
 
   // The events of [from, to), as far as they are still kept.
-  std::span<const Entry> between(EventTime from, EventTime to) const;
+  EntrySpan between(EventTime from, EventTime to) const;
 
   // The rule is the same one of another pack (follow_rule, entry.h).
   void follow_rule(const CaptureMap* captures);
@@ -50,28 +51,30 @@ class Contents {
   // Only what events from `floor` on may see, so that the bytes do not depend on what else is kept.
   void encode(ByteWriter& out, const Window& window, EventTime floor) const;
   // in.ok() is false if the bytes are not such contents. `captures`: of each entry.
-  static Contents decode(ByteReader& in, size_t captures);
+  static Contents decode(ByteReader& in, size_t captures, Room& room);
 
-  size_t size() const { return entries_.size() - first_; }
+  size_t size() const { return entries_.size(); }
+  const void* address() const { return entries_.address(); }  // Entries::address()
+  bool runs() const { return running_ != nullptr; }           // something of it lies on the heap
 
  private:
-  using Index = size_t;
-  // True: it is the newest.
-  bool place(Entry entry, const rules::Rule& rule, const Window& window, EventTime floor);
-  // Moves the running aggregates on to what an event at `time`, the newest, sees.
-  void run_on_to(EventTime time, const rules::Rule& rule, const Window& window);
-  void drop_unneeded(const Window& window, EventTime floor);
-  Index lower_bound(EventTime time) const;
+  // If it is the newest: the place from which on it sees events.
+  std::optional<size_t> place(const NewEntry& entry, const rules::Rule& rule, const Window& window,
+                              EventTime floor);
+  // Moves on to what an event at `time`, the newest, sees: from the place given back.
+  size_t run_on_to(EventTime time, const rules::Rule& rule, const Window& window);
+  // Of those before a place; gives back how many.
+  size_t drop_unneeded(const Window& window, EventTime floor, size_t before);
 
-  // [first_, size) are kept, in order of their keys; those before first_ are gone (and are erased
-  // when they are as many as the rest).
-  std::vector<Entry> entries_;
-  Index first_ = 0;
-  // What the newest event sees: entries from index running_from_ on, which are those not before
-  // running_oldest_. The aggregates run over just these, once they are more than a few.
-  Index running_from_ = 0;
-  EventTime running_oldest_ = kBeforeAllTime;
-  RunningAggregates running_;
+  Entries entries_;
+  // The aggregates over what the newest event sees, once they are more than a few: the entries from
+  // place `from` on, which are those not before `oldest`.
+  struct Running {
+    size_t from = 0;
+    EventTime oldest = kBeforeAllTime;
+    RunningAggregates aggregates;
+  };
+  std::unique_ptr<Running> running_;
 };
 
 }  // namespace fengsui::window

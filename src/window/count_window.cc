@@ -14,9 +14,9 @@ EventTime oldest_seen_at(EventTime time, const rules::Rule& rule) {
 
 }  // namespace
 
-void CountContents::keep(Entry entry, const rules::Rule& rule, EventTime floor) {
+void CountContents::keep(const NewEntry& entry, const rules::Rule& rule, EventTime floor) {
   const EventTime time = entry.key.time;
-  const size_t place = entries_.put(std::move(entry));
+  const size_t place = entries_.put(entry);
   if (place + 1 == entries_.size()) {
     run_on_to(time, rule);
     const size_t gone = std::min(unneeded(rule, floor), running_from_);
@@ -43,7 +43,7 @@ void CountContents::run_on_to(EventTime time, const rules::Rule& rule) {
     return;
   }
   running_.add(entries_[entries_.size() - 1]);
-  for (; entries_[running_from_].key.time < running_oldest_; ++running_from_) {
+  for (; entries_.all().time(running_from_) < running_oldest_; ++running_from_) {
     running_.remove(entries_[running_from_]);
   }
   limit_running(rule);
@@ -56,7 +56,7 @@ void CountContents::limit_running(const rules::Rule& rule) {
 }
 
 Seen CountContents::seen_by(const EntryKey& key, const rules::Rule& rule) const {
-  const std::span<const Entry> all = entries_.all();
+  const EntrySpan all = entries_.all();
   if (all.back().key == key) return {all.subspan(running_from_), running_.values()};
   const size_t to = entries_.lower_bound(key.time + Duration{1});
   const size_t from = std::max(entries_.lower_bound(oldest_seen_at(key.time, rule)),
@@ -80,16 +80,16 @@ size_t CountContents::unneeded(const rules::Rule& rule, EventTime floor) const {
 
 EventTime CountContents::unneeded_from(const rules::Rule& rule) const {
   if (entries_.size() == 0) return kBeforeAllTime;
-  return plus_clamped(entries_[entries_.size() - 1].key.time, rule.window.length);
+  return plus_clamped(entries_.all().time(entries_.size() - 1), rule.window.length);
 }
 
 void CountContents::encode(ByteWriter& out, const rules::Rule& rule, EventTime floor) const {
-  encode_entries(out, entries_.all().subspan(unneeded(rule, floor)));
+  Entries::encode(out, entries_.all().subspan(unneeded(rule, floor)));
 }
 
-CountContents CountContents::decode(ByteReader& in, const rules::Rule& rule) {
+CountContents CountContents::decode(ByteReader& in, const rules::Rule& rule, Room& room) {
   CountContents contents;
-  contents.entries_ = Entries(decode_entries(in, rule.captures));
+  contents.entries_ = Entries::decode(in, rule.captures, room);
   return contents;
 }
 

@@ -7,7 +7,7 @@
 
 #include "base/byte_codec.h"
 #include "rules/rule_set.h"
-#include "window/entry.h"
+#include "window/entries.h"
 #include "window/running_aggregates.h"
 
 namespace fengsui::window {
@@ -16,7 +16,7 @@ class CountContents {
  public:
   // Puts the event in its place. `floor`: no event before it will come. Requires: entry.key is not
   // in the contents; `rule` is the same at every call.
-  void keep(Entry entry, const rules::Rule& rule, EventTime floor);
+  void keep(const NewEntry& entry, const rules::Rule& rule, EventTime floor);
   // What the event that was put last sees. `key`: its.
   Seen seen_by(const EntryKey& key, const rules::Rule& rule) const;
 
@@ -27,7 +27,7 @@ class CountContents {
   // Only what events from `floor` on may see.
   void encode(ByteWriter& out, const rules::Rule& rule, EventTime floor) const;
   // in.ok() is false if the bytes are not such contents.
-  static CountContents decode(ByteReader& in, const rules::Rule& rule);
+  static CountContents decode(ByteReader& in, const rules::Rule& rule, Room& room);
 
  private:
   // So many at the front no event from `floor` on sees.

@@ -1,7 +1,8 @@
 #include "window/entry.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "base/byte_codec.h"
 
 namespace fengsui::window {
 
@@ -14,71 +15,23 @@ void move_captures(std::vector<cel::Value>& captures, const CaptureMap& map) {
   captures = std::move(moved);
 }
 
-void Entries::move_captures(const CaptureMap& map) {
-  for (size_t i = first_; i < entries_.size(); ++i) {
-    window::move_captures(entries_[i].captures, map);
-  }
+cel::Value Entry::capture(size_t i) const {
+  ByteReader in(captures_);
+  for (; i > 0; --i) cel::skip_value(in);
+  return cel::decode_value(in);
 }
 
-void encode_entries(ByteWriter& out, std::span<const Entry> entries) {
-  out.varint(entries.size());
-  EntryKey before;
-  for (const Entry& entry : entries) {
-    out.signed_varint((entry.key.time - before.time).count());
-    out.signed_varint(static_cast<int64_t>(value_of(entry.key.arrival) - value_of(before.arrival)));
-    before = entry.key;
-    out.text(entry.event);
-    for (const cel::Value& capture : entry.captures) cel::encode_value(out, capture);
-  }
-}
-
-std::vector<Entry> decode_entries(ByteReader& in, size_t captures) {
-  std::vector<Entry> entries;
-  EntryKey before;
-  for (uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
-    Entry entry;
-    // Unsigned sums: bytes that no encoder wrote may overflow, which must not be undefined.
-    const auto time = static_cast<uint64_t>(before.time.time_since_epoch().count()) +
-                      static_cast<uint64_t>(in.signed_varint());
-    entry.key.time = EventTime{Duration{static_cast<int64_t>(time)}};
-    entry.key.arrival =
-        Arrival{value_of(before.arrival) + static_cast<uint64_t>(in.signed_varint())};
-    before = entry.key;
-    entry.event = std::string(in.text());
-    for (size_t i = 0; i < captures && in.ok(); ++i) {
-      entry.captures.push_back(cel::decode_value(in));
+size_t EntrySpan::lower_bound(EventTime time) const {
+  size_t from = 0, to = size_;
+  while (from < to) {
+    const size_t middle = from + (to - from) / 2;
+    if (this->time(middle) < time) {
+      from = middle + 1;
+    } else {
+      to = middle;
     }
-    entries.push_back(std::move(entry));
   }
-  return entries;
-}
-
-size_t Entries::put(Entry entry) {
-  if (size() == 0 || entries_.back().key < entry.key) {
-    entries_.push_back(std::move(entry));
-    return size() - 1;
-  }
-  const auto place =
-      std::upper_bound(entries_.begin() + static_cast<ptrdiff_t>(first_), entries_.end(), entry.key,
-                       [](const EntryKey& key, const Entry& other) { return key < other.key; });
-  const auto at = static_cast<size_t>(place - entries_.begin());
-  entries_.insert(place, std::move(entry));
-  return at - first_;
-}
-
-size_t Entries::lower_bound(EventTime time) const {
-  const std::span<const Entry> entries = all();
-  const auto at =
-      std::lower_bound(entries.begin(), entries.end(), time,
-                       [](const Entry& entry, EventTime t) { return entry.key.time < t; });
-  return static_cast<size_t>(at - entries.begin());
-}
-
-void Entries::drop_front(size_t count) {
-  for (; count > 0; --count) entries_[first_++] = Entry{};
-  if (first_ < size()) return;
-  entries_.erase(entries_.begin(), entries_.begin() + static_cast<ptrdiff_t>(first_));
-  first_ = 0;
+  return from;
 }
 
 }  // namespace fengsui::window

@@ -1,9 +1,13 @@
 // An event as a window keeps it: what aggregates, let, grade, message and evidence may still need.
+//
+// A window's events lie in one piece of memory (entries.h); an Entry is a look at one of them.
 #pragma once
 
 #include <compare>
-#include <span>
+#include <cstddef>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +15,9 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "cel/value.h"
+#include "window/entry_block.h"
+#include "window/event_names.h"
+#include "window/slab.h"
 
 namespace fengsui::window {
 
@@ -21,10 +28,101 @@ struct EntryKey {
   friend auto operator<=>(const EntryKey&, const EntryKey&) = default;
 };
 
-struct Entry {
+// What the groups of a shard share.
+struct Room {
+  Slab slab{this};
+  EventNames names;
+  std::string scratch;  // kept for its capacity
+};
+
+// An event on its way into a window. Views: of the call.
+struct NewEntry {
+  Room& room;  // where it is to be kept
   EntryKey key;
-  std::string event;                 // "source#id"
-  std::vector<cel::Value> captures;  // Rule::captures of them
+  std::string_view event;     // "source#id"
+  std::string_view captures;  // Rule::captures of them, in their stored form
+};
+
+// Valid until what keeps it changes.
+class Entry {
+ public:
+  EntryKey key;
+
+  std::string event() const {
+    std::string name;
+    static_cast<const Room*>(Slab::owner_of(block_))->names.append(name_, name);
+    return name;
+  }
+  std::string_view captures() const { return captures_; }  // in their stored form
+  // Requires: there are more than `i`.
+  cel::Value capture(size_t i) const;
+
+ private:
+  friend class EntrySpan;
+  const EntryBlock* block_ = nullptr;  // that it stands in
+  const char* name_ = nullptr;
+  std::string_view captures_;
+};
+
+// Neighbours in a window. Valid until what keeps them changes.
+class EntrySpan {
+ public:
+  EntrySpan() = default;
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Entry operator[](size_t place) const {
+    place += from_;
+    const char* const at = block_->event(place);
+    ByteReader in(std::string_view(at, static_cast<size_t>(block_->bytes_end() - at)));
+    Entry entry;
+    entry.key.time = block_->time(place);
+    entry.key.arrival = Arrival{in.varint()};
+    entry.captures_ = in.text();
+    entry.name_ = in.rest().data();
+    entry.block_ = block_;
+    return entry;
+  }
+  EventTime time(size_t place) const { return block_->time(from_ + place); }  // of its key
+  Entry front() const { return (*this)[0]; }
+  Entry back() const { return (*this)[size_ - 1]; }
+  EntrySpan subspan(size_t from, size_t size) const {
+    EntrySpan part = *this;
+    part.from_ += from;
+    part.size_ = size;
+    return part;
+  }
+  EntrySpan subspan(size_t from) const { return subspan(from, size_ - from); }
+  EntrySpan first(size_t size) const { return subspan(0, size); }
+  EntrySpan last(size_t size) const { return subspan(size_ - size, size); }
+  size_t lower_bound(EventTime time) const;
+
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Entry;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Entry*;
+    using reference = Entry;
+    Iterator(const EntrySpan& of, size_t place) : of_(&of), place_(place) {}
+    Entry operator*() const { return (*of_)[place_]; }
+    Iterator& operator++() {
+      ++place_;
+      return *this;
+    }
+    bool operator==(const Iterator& other) const { return place_ == other.place_; }
+
+   private:
+    const EntrySpan* of_;
+    size_t place_;
+  };
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, size_}; }
+
+ private:
+  friend class Entries;
+  const EntryBlock* block_ = nullptr;
+  size_t from_ = 0, size_ = 0;
 };
 
 // Where capture i of a rule stood in the same rule of the pack before (Rule::capture_keys); -1:
@@ -35,28 +133,5 @@ struct Entry {
 // differ (null: they do not).
 using CaptureMap = std::vector<int>;
 void move_captures(std::vector<cel::Value>& captures, const CaptureMap& map);
-
-// Their stored form. Of what no encoder wrote, in.ok() is false at worst. `captures`: of each.
-void encode_entries(ByteWriter& out, std::span<const Entry> entries);
-std::vector<Entry> decode_entries(ByteReader& in, size_t captures);
-
-// Entries in order of their keys, in one piece. Places count from the first that is kept.
-class Entries {
- public:
-  Entries() = default;
-  explicit Entries(std::vector<Entry> entries) : entries_(std::move(entries)) {}
-
-  size_t put(Entry entry);  // its place; requires: no other has its key
-  size_t lower_bound(EventTime time) const;
-  void drop_front(size_t count);  // amortised O(1) each
-  std::span<const Entry> all() const { return std::span(entries_).subspan(first_); }
-  const Entry& operator[](size_t place) const { return entries_[first_ + place]; }
-  size_t size() const { return entries_.size() - first_; }
-  void move_captures(const CaptureMap& map);
-
- private:
-  std::vector<Entry> entries_;
-  size_t first_ = 0;  // those before it are gone, and are erased when they are as many as the rest
-};
 
 }  // namespace fengsui::window

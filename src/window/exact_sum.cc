@@ -4,6 +4,11 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <new>
+#include <span>
+#include <utility>
+#include <vector>
 
 namespace fengsui::window {
 namespace {
@@ -16,7 +21,7 @@ constexpr uint32_t kUncarriedMax = 1u << 30;
 
 // Limbs in [0, 2^32) of the magnitude of a sum; true: the sum was negative. The last limb takes
 // what is carried out at the top.
-bool to_magnitude(std::vector<int64_t>& limbs) {
+bool to_magnitude(std::span<int64_t> limbs) {
   const auto propagate = [&limbs] {
     int64_t carried = 0;
     for (size_t i = 0; i + 1 < limbs.size(); ++i) {
@@ -33,7 +38,54 @@ bool to_magnitude(std::vector<int64_t>& limbs) {
   return true;
 }
 
+constexpr size_t kUsualLimbs = 13;
+
 }  // namespace
+
+ExactSum::Limbs::Limbs(const Limbs& other) {
+  make_room(other.size_);
+  std::copy_n(other.at_, other.size_, at_);
+  size_ = other.size_;
+}
+
+ExactSum::Limbs::Limbs(Limbs&& other) noexcept : size_(other.size_) {
+  if (other.at_ == other.few_) {
+    std::copy_n(other.at_, size_, few_);
+    return;
+  }
+  at_ = std::exchange(other.at_, other.few_);
+  room_ = std::exchange(other.room_, kFew);
+  other.size_ = 0;
+}
+
+ExactSum::Limbs& ExactSum::Limbs::operator=(Limbs other) noexcept {
+  std::destroy_at(this);
+  return *new (this) Limbs(std::move(other));
+}
+
+void ExactSum::Limbs::make_room(size_t size) {
+  if (size <= room_) return;
+  size_t wanted = room_;
+  while (wanted < size) wanted *= 2;
+  auto* const more = new int64_t[wanted];
+  std::copy_n(at_, size_, more);
+  if (at_ != few_) delete[] at_;
+  at_ = more;
+  room_ = wanted;
+}
+
+void ExactSum::Limbs::insert_low(size_t count) {
+  make_room(size_ + count);
+  std::copy_backward(at_, at_ + size_, at_ + size_ + count);
+  std::fill_n(at_, count, 0);
+  size_ += count;
+}
+
+void ExactSum::Limbs::resize(size_t size) {
+  make_room(size);
+  if (size > size_) std::fill(at_ + size_, at_ + size, 0);
+  size_ = size;
+}
 
 void ExactSum::count(double v, int sign) {
   if (std::isnan(v)) {
@@ -72,25 +124,25 @@ void ExactSum::add_bits(uint64_t magnitude, int bit, int sign) {
 }
 
 void ExactSum::make_room(int first_limb, int last_limb) {
-  if (limbs_.empty()) lowest_ = first_limb;
+  if (limbs_.size() == 0) lowest_ = first_limb;
   if (first_limb < lowest_) {
-    limbs_.insert(limbs_.begin(), lowest_ - first_limb, 0);
+    limbs_.insert_low(static_cast<size_t>(lowest_ - first_limb));
     lowest_ = first_limb;
   }
   const auto wanted = static_cast<size_t>(last_limb - lowest_ + 1);
-  if (limbs_.size() < wanted) limbs_.resize(wanted, 0);
+  if (limbs_.size() < wanted) limbs_.resize(wanted);
 }
 
 void ExactSum::carry() {
-  limbs_.push_back(0);
+  limbs_.resize(limbs_.size() + 1);
   int64_t carried = 0;
   for (size_t i = 0; i + 1 < limbs_.size(); ++i) {
     const int64_t v = limbs_[i] + carried;
     limbs_[i] = v & kLimbMask;
     carried = v >> kLimbBits;
   }
-  limbs_.back() = carried;
-  if (carried == 0) limbs_.pop_back();
+  limbs_[limbs_.size() - 1] = carried;
+  if (carried == 0) limbs_.resize(limbs_.size() - 1);
   uncarried_ = 0;
 }
 
@@ -102,8 +154,12 @@ double ExactSum::rounded() const {
   if (positive_infinities_ > 0) return kInfinity;
   if (negative_infinities_ > 0) return -kInfinity;
 
-  std::vector<int64_t> limbs = limbs_;
-  limbs.insert(limbs.end(), 3, 0);  // carries out of the top, and its sign
+  // Three more: carries out of the top, and its sign.
+  const size_t size = limbs_.size() + 3;
+  int64_t few[kUsualLimbs + 3];
+  std::vector<int64_t> many(limbs_.size() <= kUsualLimbs ? 0 : size);
+  const std::span<int64_t> limbs(many.empty() ? few : many.data(), size);
+  std::fill(std::copy_n(limbs_.begin(), limbs_.size(), limbs.data()), limbs.data() + size, 0);
   const bool negative = to_magnitude(limbs);
 
   int top = static_cast<int>(limbs.size()) - 1;

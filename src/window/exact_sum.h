@@ -8,8 +8,8 @@
 // data, 70 at most.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace fengsui::window {
 
@@ -34,7 +34,33 @@ class ExactSum {
   void make_room(int first_limb, int last_limb);
   void carry();
 
-  std::vector<int64_t> limbs_;  // limb i weighs 2^(32 * (lowest_ + i) - 1074)
+  // Usual sums need no memory of their own.
+  class Limbs {
+   public:
+    Limbs() = default;
+    Limbs(const Limbs& other);
+    Limbs(Limbs&& other) noexcept;
+    Limbs& operator=(Limbs other) noexcept;
+    ~Limbs() {
+      if (at_ != few_) delete[] at_;
+    }
+    int64_t* begin() { return at_; }
+    const int64_t* begin() const { return at_; }
+    const int64_t* end() const { return at_ + size_; }
+    int64_t& operator[](size_t i) { return at_[i]; }
+    size_t size() const { return size_; }
+    void insert_low(size_t count);  // zeros
+    void resize(size_t size);       // with zeros; not smaller but by one
+
+   private:
+    void make_room(size_t size);
+    static constexpr size_t kFew = 6;
+    int64_t few_[kFew] = {};
+    int64_t* at_ = few_;
+    size_t size_ = 0, room_ = kFew;
+  };
+
+  Limbs limbs_;  // limb i weighs 2^(32 * (lowest_ + i) - 1074)
   int lowest_ = 0;
   uint32_t uncarried_ = 0;  // additions since the last carry()
   int64_t nans_ = 0, positive_infinities_ = 0, negative_infinities_ = 0;

@@ -38,11 +38,15 @@ std::vector<cel::Value> RunningAggregates::values() const {
   return values;
 }
 
-std::vector<cel::Value> aggregates_over(const rules::Rule& rule, std::span<const Entry> entries) {
+std::vector<cel::Value> aggregates_over(const rules::Rule& rule, const EntrySpan& entries) {
   std::vector<cel::Value> values(rule.lets.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const auto* aggregate = std::get_if<rules::Aggregate>(&rule.lets[i].value);
     if (aggregate == nullptr) continue;
+    if (aggregate->function == rules::Aggregate::Function::Count && aggregate->where < 0) {
+      values[i] = cel::Value::integer(static_cast<int64_t>(entries.size()));
+      continue;
+    }
     RunningAggregate running(*aggregate);
     for (const Entry& entry : entries) running.add(entry);
     values[i] = running.value();

@@ -1,7 +1,6 @@
 // A rule's aggregates over the events of one window, as they come and go.
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include "cel/value.h"
@@ -13,7 +12,7 @@ namespace fengsui::window {
 
 // What one evaluation sees. Views: valid until what gave them changes.
 struct Seen {
-  std::span<const Entry> entries;      // by (time, arrival), never empty; the newest is last
+  EntrySpan entries;                   // by (time, arrival), never empty; the newest is last
   std::vector<cel::Value> aggregates;  // by let; null where it is a program
 };
 
@@ -36,6 +35,6 @@ class RunningAggregates {
 };
 
 // The rule's aggregates over `entries`, by let; lets that are programs are left null.
-std::vector<cel::Value> aggregates_over(const rules::Rule& rule, std::span<const Entry> entries);
+std::vector<cel::Value> aggregates_over(const rules::Rule& rule, const EntrySpan& entries);
 
 }  // namespace fengsui::window

@@ -35,7 +35,7 @@ std::optional<size_t> guard_of(const PartialMatch& match, const Rule& rule) {
 
 // Not before its last event, nor too long after its first.
 bool is_in_time(const PartialMatch& match, const Rule& rule, EventTime time) {
-  return time >= match.events.back().key.time && time <= ends_at(match, rule);
+  return time >= match.events.all().time(match.events.size() - 1) && time <= ends_at(match, rule);
 }
 
 const match::Match* find_step(std::span<match::Match* const> matches, size_t step) {
@@ -69,10 +69,11 @@ const match::Match* fitting(const PartialMatches::Offer& offer, size_t step,
   return condition->evaluate(offer.tables, row).is_true() ? event : nullptr;
 }
 
-void take(PartialMatch& match, const rules::RuleSource& source, const match::Match& event) {
+void take(PartialMatch& match, const rules::RuleSource& source, const match::Match& event,
+          Room& room) {
   fill(match.row, source, event);
-  match.events.push_back({{event.time, event.arrival}, std::string(event.event()), {}});
-  if (match.events.size() > kMatchEventsKept) match.events.erase(match.events.begin());
+  match.events.append({room, {event.time, event.arrival}, event.event(), {}});
+  if (match.events.size() > kMatchEventsKept) match.events.drop_front(1);
   ++match.taken;
 }
 
@@ -125,7 +126,7 @@ bool PartialMatches::extend(const Offer& offer, GroupTimers& timers, Outcome& ou
     const match::Match* event = fitting(offer, step, *match);
     if (event == nullptr) continue;
     as_first = step == 0;
-    take(*match, offer.rule.sources[step], *event);
+    take(*match, offer.rule.sources[step], *event, offer.room);
     const bool complete = advance(*match, offer.rule, timers);
     tell(offer, complete ? Turn::Completed : Turn::Extended, step, *match);
     if (complete) {
@@ -145,7 +146,7 @@ void PartialMatches::start(const Offer& offer, GroupTimers& timers, Outcome& out
   if (plus_clamped(event->time, offer.rule.sequence->within) < offer.reached) return;
   outcome.changed = true;
   match.first = {event->time, event->arrival};
-  take(match, offer.rule.sources[0], *event);
+  take(match, offer.rule.sources[0], *event, offer.room);
   const bool complete = advance(match, offer.rule, timers);
   tell(offer, Turn::Started, 0, match);
   if (complete) {
@@ -232,11 +233,11 @@ void PartialMatches::encode(ByteWriter& out, const Rule& rule, EventTime reached
     out.varint(match.taken);
     out.varint(match.number);
     for (const cel::Value& value : match.row) cel::encode_value(out, value);
-    encode_entries(out, match.events);
+    Entries::encode(out, match.events.all());
   }
 }
 
-PartialMatches PartialMatches::decode(ByteReader& in, const Rule& rule) {
+PartialMatches PartialMatches::decode(ByteReader& in, const Rule& rule, Room& room) {
   PartialMatches matches;
   for (uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
     PartialMatch match;
@@ -248,8 +249,8 @@ PartialMatches PartialMatches::decode(ByteReader& in, const Rule& rule) {
     for (size_t i = 0; i < rule.captures && in.ok(); ++i) {
       match.row.push_back(cel::decode_value(in));
     }
-    match.events = decode_entries(in, 0);
-    if (match.step >= rule.sequence->steps.size() || match.events.empty()) in.fail();
+    match.events = Entries::decode(in, 0, room);
+    if (match.step >= rule.sequence->steps.size() || match.events.size() == 0) in.fail();
     matches.matches_.push_back(std::move(match));
   }
   return matches;

@@ -16,7 +16,7 @@
 #include "cel/value.h"
 #include "match/match.h"
 #include "rules/rule_set.h"
-#include "window/entry.h"
+#include "window/entries.h"
 #include "window/timers.h"
 
 namespace fengsui::window {
@@ -30,7 +30,7 @@ struct PartialMatch {
   uint64_t taken = 0;           // events of that step's `times` so far
   uint64_t number = 0;          // of the timer of its last absence
   std::vector<cel::Value> row;  // Rule::captures of them
-  std::vector<Entry> events;  // the newest of its events, without captures; the last is the newest
+  Entries events;  // the newest of its events, without captures; the last is the newest
 };
 
 class PartialMatches {
@@ -48,6 +48,7 @@ class PartialMatches {
     std::span<match::Match* const> matches;
     const rules::Rule& rule;
     const cel::Tables& tables;
+    Room& room;
     EventTime reached{};                 // the engine's watermark
     const Observer* observer = nullptr;  // may be null
   };
@@ -71,7 +72,7 @@ class PartialMatches {
   // Without those that have expired.
   void encode(ByteWriter& out, const rules::Rule& rule, EventTime reached) const;
   // in.ok() is false if the bytes are not such matches.
-  static PartialMatches decode(ByteReader& in, const rules::Rule& rule);
+  static PartialMatches decode(ByteReader& in, const rules::Rule& rule, Room& room);
 
  private:
   void expire(const Offer& offer);

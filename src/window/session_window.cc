@@ -15,8 +15,8 @@ bool is_too_long(EventTime first, EventTime last, const rules::Rule& rule) {
 
 }  // namespace
 
-void Sessions::Session::put(Entry entry) {
-  const size_t place = entries.put(std::move(entry));
+void Sessions::Session::put(const NewEntry& entry) {
+  const size_t place = entries.put(entry);
   if (running.started()) running.add(entries[place]);
 }
 
@@ -35,23 +35,23 @@ Sessions::Session* Sessions::open_for(EventTime time, const rules::Rule& rule, E
   return nullptr;
 }
 
-Sessions::Session& Sessions::begin(Entry entry) {
+Sessions::Session& Sessions::begin(const NewEntry& entry) {
   auto session = std::make_unique<Session>();
-  session->put(std::move(entry));
+  session->put(entry);
   const auto place =
       std::upper_bound(sessions_.begin(), sessions_.end(), session->first(),
                        [](EventTime first, const auto& other) { return first < other->first(); });
   return **sessions_.insert(place, std::move(session));
 }
 
-Sessions::Session& Sessions::join(Session& session, Entry entry, const rules::Rule& rule,
+Sessions::Session& Sessions::join(Session& session, const NewEntry& entry, const rules::Rule& rule,
                                   GroupTimers* timers) {
   const EventTime due = closed_at(session.last(), rule);
   const uint64_t number = session.number;
-  session.put(std::move(entry));
+  session.put(entry);
   const auto at = std::find_if(sessions_.begin(), sessions_.end(),
                                [&](const auto& other) { return other.get() == &session; });
-  merge_with_next(static_cast<size_t>(at - sessions_.begin()), rule, timers);
+  merge_with_next(static_cast<size_t>(at - sessions_.begin()), rule, timers, entry.room);
   if (timers == nullptr) return session;
   const EventTime due_now = closed_at(session.last(), rule);
   if (due_now == due) return session;
@@ -61,7 +61,8 @@ Sessions::Session& Sessions::join(Session& session, Entry entry, const rules::Ru
   return session;
 }
 
-void Sessions::merge_with_next(size_t at, const rules::Rule& rule, GroupTimers* timers) {
+void Sessions::merge_with_next(size_t at, const rules::Rule& rule, GroupTimers* timers,
+                               Room& room) {
   if (at + 1 >= sessions_.size()) return;
   Session& session = *sessions_[at];
   Session& next = *sessions_[at + 1];
@@ -75,19 +76,22 @@ void Sessions::merge_with_next(size_t at, const rules::Rule& rule, GroupTimers* 
     std::swap(session.entries, next.entries);
     std::swap(session.running, next.running);
   }
-  for (const Entry& entry : next.entries.all()) session.put(entry);
+  for (const Entry& entry : next.entries.all()) {
+    session.put({room, entry.key, entry.event(), entry.captures()});
+  }
   sessions_.erase(sessions_.begin() + static_cast<ptrdiff_t>(at) + 1);
 }
 
-Put Sessions::put(Entry entry, const rules::Rule& rule, EventTime reached, GroupTimers& timers) {
+Put Sessions::put(const NewEntry& entry, const rules::Rule& rule, EventTime reached,
+                  GroupTimers& timers) {
   const EventTime time = entry.key.time;
   if (Session* session = open_for(time, rule, reached)) {
-    join(*session, std::move(entry), rule, &timers);
+    join(*session, entry, rule, &timers);
     return {.taken = true};
   }
   const EventTime due = closed_at(time, rule);
   if (due <= reached) return {.left_out = true};
-  begin(std::move(entry)).number = timers.number();
+  begin(entry).number = timers.number();
   timers.set(due, timers.number());
   return {.taken = true};
 }
@@ -102,15 +106,15 @@ Seen Sessions::close(EventTime due, uint64_t number, const rules::Rule& rule) {
   return {ended_->entries.all(), aggregates_over(rule, ended_->entries.all())};
 }
 
-void Sessions::keep(Entry entry, const rules::Rule& rule, EventTime floor) {
+void Sessions::keep(const NewEntry& entry, const rules::Rule& rule, EventTime floor) {
   forget_unneeded(rule, floor);
   Session* session = open_for(entry.key.time, rule, kBeforeAllTime);
-  put_last_ = session ? &join(*session, std::move(entry), rule, nullptr) : &begin(std::move(entry));
+  put_last_ = session ? &join(*session, entry, rule, nullptr) : &begin(entry);
 }
 
 Seen Sessions::seen_by(const EntryKey& key, const rules::Rule& rule) {
   Session& session = *put_last_;
-  const std::span<const Entry> all = session.entries.all();
+  const EntrySpan all = session.entries.all();
   if (all.back().key != key) {
     const auto seen = all.first(session.entries.lower_bound(key.time + Duration{1}));
     return {seen, aggregates_over(rule, seen)};
@@ -153,18 +157,17 @@ void Sessions::encode(ByteWriter& out, const rules::Rule& rule, EventTime floor)
   for (const auto& session : sessions_) {
     if (!is_needed(session)) continue;
     out.varint(session->number);
-    encode_entries(out, session->entries.all());
+    Entries::encode(out, session->entries.all());
   }
 }
 
-Sessions Sessions::decode(ByteReader& in, const rules::Rule& rule) {
+Sessions Sessions::decode(ByteReader& in, const rules::Rule& rule, Room& room) {
   Sessions sessions;
   for (uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
     auto session = std::make_unique<Session>();
     session->number = in.varint();
-    std::vector<Entry> entries = decode_entries(in, rule.captures);
-    if (entries.empty()) in.fail();
-    session->entries = Entries(std::move(entries));
+    session->entries = Entries::decode(in, rule.captures, room);
+    if (session->entries.size() == 0) in.fail();
     sessions.sessions_.push_back(std::move(session));
   }
   return sessions;

@@ -91,7 +91,7 @@ struct Taken {
       const auto known = next.find(batch.partition);
       if (known != next.end()) CHECK(item.position >= known->second);
       next[batch.partition] = item.position + 1;
-      bytes[batch.partition].push_back(item.bytes);
+      bytes[batch.partition].emplace_back(batch.bytes_of(item));
     }
     records += batch.items.size();
     CHECK(batch.next_position == next[batch.partition]);

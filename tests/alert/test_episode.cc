@@ -7,6 +7,7 @@
 
 #include "alert/episode.h"
 #include "base/hash.h"
+#include "window/entries.h"
 
 namespace fengsui::alert {
 namespace {
@@ -53,8 +54,10 @@ Run take(const rules::Rule& rule, const std::vector<Given>& hits) {
   for (const Given& given : hits) {
     Evaluation evaluation;
     evaluation.grade = given.grade;
-    const window::Entry entry{{at(given.time), Arrival{1}}, "s#" + std::to_string(given.time), {}};
-    take_hit({rule, tables, group, at(given.time), evaluation, std::span(&entry, 1)}, run.open,
+    window::Room room;
+    window::Entries entries;
+    entries.append({room, {at(given.time), Arrival{1}}, "s#" + std::to_string(given.time), {}});
+    take_hit({rule, tables, group, at(given.time), evaluation, entries.all()}, run.open,
              run.records);
   }
   return run;
@@ -155,11 +158,13 @@ TEST_CASE("the alert's id: rule id, group values and the newest event, joined by
     rule.has_by = c.has_by;
     Evaluation evaluation;
     evaluation.grade = Grade::Blue;
-    const std::vector<window::Entry> entries = {{{at(1), Arrival{1}}, "s/1#old", {}},
-                                                {{at(2), Arrival{2}}, "s/1#new", {}}};
+    window::Room room;
+    window::Entries entries;
+    entries.append({room, {at(1), Arrival{1}}, "s/1#old", {}});
+    entries.append({room, {at(2), Arrival{2}}, "s/1#new", {}});
     std::optional<Episode> open;
     std::vector<Record> records;
-    take_hit({rule, {}, c.group, at(2), evaluation, entries}, open, records);
+    take_hit({rule, {}, c.group, at(2), evaluation, entries.all()}, open, records);
     CHECK(records.at(0).alert == sha256_hex(c.hashed).substr(0, 16));
     CHECK(records[0].evidence == std::vector<std::string>{"s/1#old", "s/1#new"});
   }
@@ -169,13 +174,14 @@ TEST_CASE("evidence: oldest first, the newest 20") {
   const rules::Rule rule = rule_with_quiet(1);
   Evaluation evaluation;
   evaluation.grade = Grade::Blue;
-  std::vector<window::Entry> entries;
+  window::Room room;
+  window::Entries entries;
   for (int i = 0; i < 25; ++i) {
-    entries.push_back({{at(i), Arrival{1}}, "s#" + std::to_string(i), {}});
+    entries.append({room, {at(i), Arrival{1}}, "s#" + std::to_string(i), {}});
   }
   std::optional<Episode> open;
   std::vector<Record> records;
-  take_hit({rule, {}, {cel::Value::string("a")}, at(24), evaluation, entries}, open, records);
+  take_hit({rule, {}, {cel::Value::string("a")}, at(24), evaluation, entries.all()}, open, records);
   REQUIRE(records.at(0).evidence.size() == 20);
   CHECK(records[0].evidence.front() == "s#5");
   CHECK(records[0].evidence.back() == "s#24");

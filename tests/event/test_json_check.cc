@@ -1,6 +1,7 @@
 #include "event/json_check.h"
 
 #include <doctest/doctest.h>
+#include <simdjson.h>
 
 #include <nlohmann/json.hpp>
 #include <random>
@@ -180,6 +181,14 @@ TEST_CASE("escapes are read") {
     std::string out;
     append_unescaped(out, escaped);
     CHECK(out == text);
+  }
+}
+
+TEST_CASE("simdjson's kernel is the processor's best, whatever the build's flags") {
+  for (const simdjson::implementation* kernel : simdjson::get_available_implementations()) {
+    if (!kernel->supported_by_runtime_system()) continue;
+    CHECK(simdjson::get_active_implementation()->name() == kernel->name());
+    break;  // they stand in order, the best first
   }
 }
 

@@ -22,10 +22,10 @@ TEST_CASE("no two pairs run together") {
 TEST_CASE("a pair holds to the horizon and no further") {
   SeenIds seen(Duration{100});
   const Hash128 pair = event_identity("s", "1");
-  CHECK(seen.find(pair) == nullptr);
+  CHECK_FALSE(seen.find(pair));
   seen.remember(pair, kFirst, at(1000));
-  const SeenIds::Entry* entry = seen.find(pair);
-  REQUIRE(entry != nullptr);
+  const std::optional<SeenIds::Entry> entry = seen.find(pair);
+  REQUIRE(entry);
   CHECK(seen.holds(*entry, at(900)));
   CHECK(seen.holds(*entry, at(1100)));
   CHECK_FALSE(seen.holds(*entry, at(1101)));
@@ -47,10 +47,10 @@ TEST_CASE("a pair that came again goes by its new time") {
   seen.remember(pair, kSecond, at(500));
   std::vector<Hash128> forgotten;
   seen.advance(kFirst, at(700), &forgotten);
-  CHECK(seen.find(pair) != nullptr);
+  CHECK(seen.find(pair));
   CHECK(forgotten.empty());
   seen.advance(kSecond, at(601), &forgotten);
-  CHECK(seen.find(pair) == nullptr);
+  CHECK_FALSE(seen.find(pair));
   CHECK(forgotten.size() == 1);
 }
 
@@ -70,8 +70,8 @@ void compare_with_a_plain_list(int ids, int64_t horizon) {
     const auto known = plain.find(id);
     const bool expected = known != plain.end() &&
                           high[value_of(known->second.first)] - known->second.second <= horizon;
-    const SeenIds::Entry* entry = seen.find(pair);
-    const bool got = entry != nullptr && seen.holds(*entry, at(high[value_of(entry->partition)]));
+    const std::optional<SeenIds::Entry> entry = seen.find(pair);
+    const bool got = entry && seen.holds(*entry, at(high[value_of(entry->partition)]));
     REQUIRE(got == expected);
     if (!got) {
       plain[id] = {partition, time};

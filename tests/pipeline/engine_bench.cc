@@ -65,6 +65,7 @@ pipeline::EngineOptions engine_options(const BenchOptions& options) {
   engine.idle_after = options.idle_after;
   engine.checkpoint_interval = std::chrono::hours{24};
   engine.checkpoint_journal_bytes = options.checkpoint_bytes;
+  engine.groups_bytes = options.groups_bytes;
   engine.commit_interval = Duration{0};
   engine.commit_batches_max = 1;
   engine.look_every = std::chrono::milliseconds{2};

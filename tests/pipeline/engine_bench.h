@@ -35,6 +35,7 @@ struct BenchOptions {
   bool from_file = true;     // reads in.ndjson; otherwise the test pushes
   size_t batch_records = 7;  // of the file source
   uint64_t checkpoint_bytes = 20'000;
+  size_t groups_bytes = 0;  // all groups that may leave memory
   std::optional<Duration> idle_after{};
 };
 

@@ -1,7 +1,8 @@
 // `fengsui replay` as it would be if the process died between every two frames: the input is cut
 // into small frames of random size, each goes through its stored form, and after each a new shard
-// is made from the last checkpoint and the log's tail. Prints what replay prints, each record once;
-// ends with status 3 if a recovered shard is not as the one that died.
+// is made from the last checkpoint and the log's tail. Groups leave memory for the store as soon as
+// they may, checkpoints are made in steps between frames. Prints what replay prints, each record
+// once; ends with status 3 if a recovered shard is not as the one that died.
 //
 //   replay_recovering [replay] --pack DIR [--out-of-orderness D] [--allowed-lateness D] [--flush]
 //                     [--keys FILE] [--dead-letters FILE] [--no-progress]
@@ -16,6 +17,8 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/load.h"
@@ -40,10 +43,14 @@ struct Options {
 };
 
 // A shard that dies after each frame.
-class Mortal {
+class Mortal final : public pipeline::GroupReader {
  public:
   Mortal(std::shared_ptr<const rules::RuleSet> rules, pipeline::ShardOptions options, uint32_t seed)
-      : rules_(std::move(rules)), options_(options), random_(seed), shard_(make()) {}
+      : rules_(std::move(rules)), options_(options), random_(seed) {
+    options_.reader = this;
+    options_.memory_bytes = seed % 2 == 0 ? 0 : 20'000;
+    shard_ = make();
+  }
 
   // False: what came back is not what died.
   bool apply(const state::Frame& frame, std::vector<alert::Record>& out) {
@@ -51,47 +58,63 @@ class Mortal {
     const Expected<state::Frame> read = state::decode_frame(tail_.back());
     if (!read) return false;
     shard_->apply(*read, out);
-    const uint32_t chance = random_() % 8;
-    if (chance < 3) {
-      checkpoint();
-    } else if (chance == 3 && rules_->alert_type == nullptr) {
-      // One that was begun and not finished: some groups are ahead of the rest.
-      write_groups(true);
+    if (!begun_ && random_() % 2 == 0) begin_checkpoint();
+    // One that is not finished leaves groups that are ahead of the rest.
+    for (uint32_t steps = random_() % 4; begun_ && (steps > 0 || !may_be_ahead()); --steps) {
+      step(may_be_ahead() ? 1 + random_() % 8 : 1000);
     }
+    for (int round = 0; round < 2; ++round) shard_->rest(put(), may_be_ahead());
+    if (random_() % 3 == 0) return !shard_->failure();
     std::unique_ptr<pipeline::Shard> recovered = recover();
     if (!recovered || recovered->digest() != shard_->digest()) return false;
     if (recovered->timers() != shard_->timers() || recovered->held() != shard_->held() ||
-        recovered->groups() != shard_->groups()) {
+        recovered->groups() != shard_->groups() || recovered->failure() || shard_->failure()) {
       return false;
     }
     shard_ = std::move(recovered);
+    begun_.reset();
     return true;
   }
   LogPosition position() const { return shard_->position(); }
   const pipeline::ShardCounters& counters() const { return shard_->counters(); }
 
+  Expected<Values> read(const std::vector<std::string>& keys) override {
+    Values values;
+    for (const std::string& key : keys) {
+      const auto found = groups_.find(key);
+      values.push_back(found == groups_.end() ? std::nullopt : std::optional(found->second));
+    }
+    return values;
+  }
+  Expected<void> scan(std::string_view prefix, const Visit& visit) override {
+    for (auto at = groups_.lower_bound(std::string(prefix));
+         at != groups_.end() && at->first.starts_with(prefix); ++at) {
+      visit(at->first, at->second);
+    }
+    return {};
+  }
+
  private:
   std::unique_ptr<pipeline::Shard> make() const {
     return std::make_unique<pipeline::Shard>(rules_, options_);
   }
-
-  void checkpoint() {
-    write_groups(false);
-    rest_ = shard_->encode_rest();
-    tail_.clear();
+  bool may_be_ahead() const { return rules_->alert_type == nullptr; }
+  pipeline::Shard::PutGroup put() {
+    return
+        [this](std::string_view key, std::string_view value) { groups_[std::string(key)] = value; };
   }
 
-  void write_groups(bool some) {
-    shard_->dirty(
-        [&](const pipeline::Shard::DirtyGroup& group) {
-          if (some && (group.value.empty() || random_() % 2 == 0)) return;
-          if (group.value.empty()) {
-            groups_.erase(group.key);
-          } else {
-            groups_[group.key] = group.value;
-          }
-        },
-        !some);
+  void begin_checkpoint() {
+    begun_ = shard_->encode_rest();
+    tail_since_ = tail_.size();
+    shard_->begin_checkpoint();
+  }
+
+  void step(size_t most) {
+    if (shard_->put_listed(put(), most)) return;
+    for (const std::string& key : shard_->end_checkpoint()) groups_.erase(key);
+    rest_ = *std::exchange(begun_, std::nullopt);
+    tail_.erase(tail_.begin(), tail_.begin() + static_cast<std::ptrdiff_t>(tail_since_));
   }
 
   std::unique_ptr<pipeline::Shard> recover() const {
@@ -105,14 +128,17 @@ class Mortal {
       const Expected<state::Frame> frame = state::decode_frame(bytes);
       if (!frame) return nullptr;
       shard->apply(*frame, quiet);
+      shard->rest([](std::string_view, std::string_view) {}, /*ahead=*/false);
     }
     return shard;
   }
 
   const std::shared_ptr<const rules::RuleSet> rules_;
-  const pipeline::ShardOptions options_;
+  pipeline::ShardOptions options_;
   std::mt19937 random_;
   std::unique_ptr<pipeline::Shard> shard_;
+  std::optional<std::string> begun_;  // the rest of a checkpoint that is being made
+  size_t tail_since_ = 0;             // what of the tail it will cut
   // The store.
   std::map<std::string, std::string> groups_;
   std::string rest_;

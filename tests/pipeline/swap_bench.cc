@@ -99,11 +99,10 @@ void SwapBench::pass(int seconds, const std::string& gate, const std::string& ki
   batch.source = "test";
   batch.partition = "p";
   const EventTime time{Duration{kStart + seconds * 1000}};
-  batch.items.push_back({R"({"specversion":"1.0","id":"e)" + std::to_string(++passes_) +
-                             R"(","source":"s","type":"gate.pass","time":")" +
-                             format_event_time(time) + R"(","data":{"gate":")" + gate +
-                             R"(","kind":")" + kind + R"("}})",
-                         0});
+  batch.add(R"({"specversion":"1.0","id":"e)" + std::to_string(++passes_) +
+                R"(","source":"s","type":"gate.pass","time":")" + format_event_time(time) +
+                R"(","data":{"gate":")" + gate + R"(","kind":")" + kind + R"("}})",
+            0);
   std::promise<bool> promise;
   batch.committed = [&](const Expected<std::vector<source::RecordResult>>& got) {
     promise.set_value(got && (*got)[0].outcome == event::Outcome::Processed);

@@ -70,7 +70,7 @@ struct MemoryBench {
     source::Batch batch;
     batch.source = "test";
     batch.partition = partition;
-    for (const std::string& line : lines) batch.items.push_back({line, batch.items.size()});
+    for (const std::string& line : lines) batch.add(line, batch.items.size());
     batch.committed = [&](Expected<std::vector<source::RecordResult>> got) {
       std::lock_guard lock(mutex);
       result = std::move(got);
@@ -153,7 +153,7 @@ size_t push_until_the_power_goes(Engine& engine, const Strings& lines) {
     source::Batch batch;
     batch.source = "test";
     batch.partition = "p";
-    batch.items.push_back({line, pushed});
+    batch.add(line, pushed);
     batch.next_position = pushed + 1;
     batch.committed = [&](const Expected<std::vector<source::RecordResult>>& result) {
       if (result) ++acknowledged;
@@ -298,7 +298,7 @@ TEST_CASE("a department that takes nothing holds the sources up, and nothing is 
   std::atomic<bool> taken = false;
   source::Batch batch;
   batch.partition = "p";
-  batch.items.push_back({pass_line("h3", 9, "G9", 99), 9});
+  batch.add(pass_line("h3", 9, "G9", 99), 9);
   batch.committed = [&](const auto&) { taken = true; };
   REQUIRE(bench.engine->queue().push(std::move(batch), 1));
   bench.until([](const auto& status) { return status.queues[0].depth == 3; });

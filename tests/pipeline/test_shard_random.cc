@@ -1,7 +1,10 @@
 // Random streams: against the naive shard, against other cuts into frames, and across checkpoints.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
+#include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -9,6 +12,7 @@
 
 #include "naive_shard.h"
 #include "shard_fixture.h"
+#include "stored_groups.h"
 
 namespace fengsui::pipeline {
 namespace {
@@ -262,37 +266,6 @@ TEST_CASE("shard: with one partition, how the log is cut into frames changes not
   check_cuts(with_alerts(), kSeeds / 2);
 }
 
-// The store of a checkpoint: group values by key, and the rest.
-struct Stored {
-  std::map<std::string, std::string> groups;
-  std::string rest;
-  std::string digest;
-
-  void write(Shard& shard) {
-    write_groups(shard);
-    rest = shard.encode_rest();
-    digest = shard.stored_digest(rest);
-  }
-  void write_groups(Shard& shard) {
-    shard.dirty(
-        [&](const Shard::DirtyGroup& group) {
-          if (group.value.empty()) {
-            CHECK(groups.erase(group.key) == 1);
-          } else {
-            groups[group.key] = group.value;
-          }
-        },
-        true);
-  }
-  void read_into(Shard& shard) const {
-    for (const auto& [key, value] : groups) {
-      if (!digest.empty()) CHECK(shard.stored_digest(rest) != digest);  // one group is missing
-      REQUIRE(shard.restore_group(key, value).has_value());
-    }
-    if (!rest.empty()) REQUIRE(shard.restore_rest(rest).has_value());
-  }
-};
-
 void check_checkpoints(const std::vector<RuleSpec>& specs, uint32_t seeds) {
   const auto rules = make_rules(specs, kOrigin);
   for (uint32_t seed = 1; seed <= seeds; ++seed) {
@@ -375,6 +348,91 @@ void check_groups_ahead(const std::vector<RuleSpec>& specs) {
 TEST_CASE("shard: a group written after the checkpoint is not applied twice") {
   check_groups_ahead(all_kinds());
   check_groups_ahead(other_kinds());
+}
+
+// Every group that may leaves memory after every frame; checkpoints in steps, frames between them;
+// restarts, in the middle of a checkpoint too.
+size_t check_away(const std::vector<RuleSpec>& specs, bool ahead) {
+  const auto rules = make_rules(specs, kOrigin);
+  size_t reads = 0;
+  for (uint32_t seed = 1; seed <= kSeeds; ++seed) {
+    CAPTURE(seed);
+    const Stream stream = random_stream(seed, seed % 2 == 0 ? 1 : 3);
+    std::mt19937 random(seed);
+    const auto frames =
+        join_frames(frames_of(stream.events, stream.feed, specs, seed % 3 == 0), 4, random);
+    const Outcome wanted = run(rules, stream.feed, frames);
+    ReadStored store;
+    const ShardOptions options{.allowed_lateness = Duration{stream.feed.allowed_lateness},
+                               .reader = &store,
+                               .memory_bytes = 0};
+    auto shard = std::make_unique<Shard>(rules, options);
+    std::optional<std::string> rest;  // of the checkpoint that is being made
+    const auto step = [&](size_t most) {
+      if (shard->put_listed(store.put(), most)) return;
+      for (const std::string& key : shard->end_checkpoint()) CHECK(store.stored.groups.erase(key));
+      store.stored.rest = *rest;
+      store.stored.digest = shard->stored_digest(*rest);
+      rest.reset();
+    };
+    std::vector<alert::Record> records;
+    for (size_t applied = 0; applied < frames.size();) {
+      shard->apply(frames[applied++], records);
+      REQUIRE_FALSE(shard->failure());
+      if (!rest && random() % 4 == 0) {
+        rest = shard->encode_rest();
+        shard->begin_checkpoint();
+      }
+      while (rest && (!ahead || random() % 3 == 0)) step(ahead ? 1 + random() % 3 : 1000);
+      for (int round = 0; round < 2; ++round) shard->rest(store.put(), ahead);
+      if (random() % 15 != 0) continue;
+      const auto before = std::exchange(shard, std::make_unique<Shard>(rules, options));
+      rest.reset();
+      store.stored.digest.clear();
+      store.stored.read_into(*shard);
+      std::vector<alert::Record> repeated;
+      for (size_t i = value_of(shard->position()); i < applied; ++i) {
+        shard->apply(frames[i], repeated);
+        shard->rest(store.put(), ahead);
+      }
+      CHECK(shard->groups() == before->groups());
+      CHECK(shard->timers() == before->timers());
+      CHECK(shard->digest() == before->digest());
+      // What a group that is ahead has said already is not said again; all else as before.
+      const auto said = lines_of(records, *rules), again = lines_of(repeated, *rules);
+      auto next = said.begin();
+      for (const std::string& line : again) {
+        next = std::find(next, said.end(), line);
+        if (next == said.end()) FAIL_CHECK("it was not said before: ", line);
+        if (next == said.end()) break;
+        ++next;
+      }
+    }
+    while (rest) step(1000);
+    const Outcome outcome = outcome_of(*shard, records, *rules);
+    CHECK(outcome.lines == wanted.lines);
+    CHECK(outcome.digest == wanted.digest);
+    CHECK(outcome.groups == wanted.groups);
+    reads += store.reads;
+    if (seed % 2 == 0) continue;
+    // All that the store then holds is what the digest of its checkpoint says.
+    rest = shard->encode_rest();
+    shard->begin_checkpoint();
+    while (rest) step(1000);
+    Shard other(rules, options);
+    store.stored.read_into(other);
+    CHECK(other.stored_digest(store.stored.rest) == store.stored.digest);
+    CHECK(other.digest() == wanted.digest);
+    CHECK(other.groups() == store.stored.groups.size());
+  }
+  return reads;
+}
+
+TEST_CASE("shard: groups that are in the store alone change nothing") {
+  CHECK(check_away(all_kinds(), true) > 100);
+  CHECK(check_away(other_kinds(), true) > 100);
+  CHECK(check_away(all_kinds(), false) > 100);
+  check_away(with_alerts(), false);
 }
 
 TEST_CASE("shard: damaged values are refused, not believed") {

@@ -65,7 +65,9 @@ void FakeEngine::run() {
     for (source::Batch& batch : batches_.pop_up_to(16, std::chrono::milliseconds{20})) {
       std::unique_lock lock(mutex_);
       ++taken_;
-      for (const source::Batch::Item& item : batch.items) records_.push_back(item.bytes);
+      for (const source::Batch::Item& item : batch.items) {
+        records_.emplace_back(batch.bytes_of(item));
+      }
       last_ = batch;
       last_.committed = nullptr;
       changed_.notify_all();
@@ -84,7 +86,9 @@ void FakeEngine::settle(source::Batch batch, Mode mode) {
   if (mode == Mode::Drop || !batch.committed) return;
   if (mode == Mode::Fail) return batch.committed(fail(Error::outside("disk full")));
   std::vector<source::RecordResult> results;
-  for (const source::Batch::Item& item : batch.items) results.push_back(result_of(item.bytes));
+  for (const source::Batch::Item& item : batch.items) {
+    results.push_back(result_of(std::string(batch.bytes_of(item))));
+  }
   batch.committed(std::move(results));
 }
 

@@ -40,7 +40,7 @@ struct Reader {
       if (batches.empty()) break;
       for (const Batch& batch : batches) {
         CHECK(batch.partition == partition);
-        for (const Batch::Item& item : batch.items) records.push_back(item.bytes);
+        for (const Batch::Item& item : batch.items) records.emplace_back(batch.bytes_of(item));
         if (batch.next_position) position = batch.next_position;
       }
     }
@@ -123,7 +123,7 @@ TEST_CASE("a full queue holds the source, nothing is dropped") {
   Strings got;
   while (got.size() < want.size()) {
     for (const Batch& batch : narrow.pop_up_to(1, kLong)) {
-      for (const Batch::Item& item : batch.items) got.push_back(item.bytes);
+      for (const Batch::Item& item : batch.items) got.emplace_back(batch.bytes_of(item));
     }
   }
   CHECK(got == want);

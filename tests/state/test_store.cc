@@ -214,8 +214,8 @@ void marks_and_outbox(Place& place) {
     CHECK(outbox_of(*store, 2) == List{3, 4, 5});
     CHECK(outbox_of(*store, 1, {.entries_max = 2}) == List{2, 3});
     CHECK(outbox_of(*store, 1, {.bytes_max = 1}) == List{2});
-    REQUIRE(store->mark("duty", 0, {2, "length=40"}));
-    REQUIRE(store->mark("duty", 2, {5, "length=99"}));
+    REQUIRE(store->mark("duty", {2, "length=40"}));
+    REQUIRE(store->mark("duty", {5, "length=99"}));
     CHECK(outbox_of(*store, 5).empty());
   }
   const auto store = open(place);
@@ -232,8 +232,82 @@ void queues_do_not_mix(Place& place) {
   commit.outbox = {{"duty", 1, "k", "{\"n\":1}"}, {"duty-2", 1, "k", "x"}, {"dut", 1, "k", "y"}};
   REQUIRE(store->commit(commit));
   CHECK(outbox_of(*store, 0) == List{1});
-  REQUIRE(store->mark("dut", 0, {1, ""}));
+  REQUIRE(store->mark("dut", {1, ""}));
   CHECK(outbox_of(*store, 0) == List{1});
+}
+
+// What a commit gives a queue is one value, which may be delivered in part.
+void a_value_is_delivered_in_part(Place& place) {
+  const auto keys = [&] {
+    List last;
+    REQUIRE(place.tables()->scan(Table::Outbox, {}, [&](std::string_view key, std::string_view) {
+      last.push_back(ByteReader(key.substr(key.find('\0') + 1)).key_u64());
+      return true;
+    }));
+    return last;
+  };
+  const auto commit_with = [](uint64_t n, uint64_t first, uint64_t last) {
+    Commit commit = commit_of(n);
+    commit.outbox.clear();
+    for (uint64_t i = first; i <= last; ++i) {
+      commit.outbox.push_back({"duty", i, "k", "{\"n\":" + std::to_string(i) + "}"});
+    }
+    return commit;
+  };
+  {
+    const auto store = open(place);
+    REQUIRE(store->commit(commit_with(1, 1, 3)));
+    REQUIRE(store->commit(commit_with(2, 4, 2'500)));
+    CHECK(outbox_of(*store, 1, {.entries_max = 3}) == List{2, 3, 4});
+    REQUIRE(store->mark("duty", {4, "m"}));
+    CHECK(outbox_of(*store, 4, {.entries_max = 2}) == List{5, 6});
+  }
+  CHECK(keys() == List{1'003, 2'003, 2'500});  // a large one is cut
+  {
+    const auto store = open(place);
+    CHECK(store->recovered().queues.at("duty").last_sequence == 2'500);
+    CHECK(outbox_of(*store, 4, {.entries_max = 2}) == List{5, 6});
+    const List all = outbox_of(*store, 4, {.entries_max = 10'000});
+    CHECK(all.size() == 2'496);
+    CHECK(all.back() == 2'500);
+    REQUIRE(store->mark("duty", {2'003, "m"}));
+    CHECK(outbox_of(*store, 2'003, {.entries_max = 1}) == List{2'004});
+  }
+  CHECK(keys() == List{2'500});
+}
+
+// Between the steps of a checkpoint commits go on; the marker is of where it began.
+void a_checkpoint_in_steps(Place& place) {
+  {
+    const auto store = open(place);
+    commit_up_to(*store, 2);
+    Checkpoint head = checkpoint_of(2, {});
+    store->begin_checkpoint({.position = head.position,
+                             .pack_hash = "p1",
+                             .shard_rest = "rest2",
+                             .dedupe_horizon = head.dedupe_horizon});
+    REQUIRE(store->commit(commit_of(3)));
+    WriteList groups;
+    groups.put(Table::Groups, "a", "3");
+    REQUIRE(store->put_groups(groups));
+    const auto ids = store->put_ids();
+    REQUIRE(ids);
+    CHECK_FALSE(*ids);
+    REQUIRE(store->commit(commit_of(4)));
+    REQUIRE(store->end_checkpoint({}, "d2"));
+    CHECK(store->journal_bytes() > 0);
+  }
+  const auto store = open(place);
+  CHECK(value_of(store->recovered().checkpoint) == 2);
+  CHECK(store->recovered().digest == "d2");
+  CHECK(store->recovered().shard_rest == "rest2");
+  CHECK_FALSE(store->recovered().groups_are_ahead);
+  CHECK(value_of(store->last()) == 4);
+  CHECK(frames_of(*store) == List{3, 4});
+  CHECK(groups_of(*store) == Groups{{"a", "3"}});
+  List ids;
+  REQUIRE(store->visit_admitted([&](const AdmittedId& id) { ids.push_back(id.identity.low); }));
+  CHECK(ids.size() == 4);
 }
 
 void another_pack_is_refused(Place& place) {
@@ -282,6 +356,8 @@ const Case kCases[] = {
     {"ids past the horizon go at a checkpoint", ids_past_the_horizon_go},
     {"marks forget what is delivered", marks_and_outbox},
     {"queues do not mix", queues_do_not_mix},
+    {"a value is delivered in part", a_value_is_delivered_in_part},
+    {"a checkpoint in steps", a_checkpoint_in_steps},
     {"another pack is refused", another_pack_is_refused},
     {"another format is refused", another_format_is_refused},
     {"a hole in the log is seen", a_hole_in_the_log_is_seen},
@@ -367,7 +443,7 @@ TEST_CASE("a commit is synced, a mark rides with the next") {
   const size_t before = tables->synced_writes();
   commit_up_to(**store, 2);
   CHECK(tables->synced_writes() == before + 2);
-  REQUIRE((*store)->mark("duty", 0, {1, ""}));
+  REQUIRE((*store)->mark("duty", {1, ""}));
   CHECK(tables->synced_writes() == before + 2);
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "plain_entry.h"
 #include "window/aggregate.h"
 #include "window/contents.h"
 
@@ -94,24 +95,24 @@ TEST_CASE("aggregates over the arguments of a window's events") {
   for (const Case& c : cases) {
     CAPTURE(std::string(c.what));
     const rules::Aggregate aggregate{.function = c.function, .argument = 0};
-    std::vector<Entry> entries;
+    std::vector<PlainEntry> entries;
     for (const V& argument : c.arguments) {
       const auto n = static_cast<int64_t>(entries.size());
       entries.push_back({{at(n / 2), Arrival{static_cast<uint64_t>(n)}}, "", {argument}});
     }
     RunningAggregate forward(aggregate), backward(aggregate);
-    for (const Entry& entry : entries) forward.add(entry);
+    for (const PlainEntry& entry : entries) forward.add(Look(entry));
     std::reverse(entries.begin(), entries.end());
-    for (const Entry& entry : entries) backward.add(entry);
+    for (const PlainEntry& entry : entries) backward.add(Look(entry));
     CHECK(shown(forward.value()) == shown(c.value));
     CHECK(shown(backward.value()) == shown(c.value));
     // Others that came and went leave no trace.
     const std::vector<V> others = {i(4), d(1e300), s("other"), d(nan), kMissing, V::list({})};
     for (size_t n = 0; n < others.size(); ++n) {
-      backward.add({{at(-1), Arrival{100 + n}}, "", {others[n]}});
+      backward.add(Look({{at(-1), Arrival{100 + n}}, "", {others[n]}}));
     }
     for (size_t n = 0; n < others.size(); ++n) {
-      backward.remove({{at(-1), Arrival{100 + n}}, "", {others[n]}});
+      backward.remove(Look({{at(-1), Arrival{100 + n}}, "", {others[n]}}));
     }
     CHECK(shown(backward.value()) == shown(c.value));
   }
@@ -130,7 +131,7 @@ TEST_CASE("where: only true counts") {
   rules::Aggregate count{.function = Function::Count, .where = 0};
   RunningAggregate running(count);
   for (const V& where : {V::boolean(true), V::boolean(false), kMissing, i(1), V::boolean(true)}) {
-    running.add({{at(0), Arrival{1}}, "", {where}});
+    running.add(Look({{at(0), Arrival{1}}, "", {where}}));
   }
   CHECK(shown(running.value()) == shown(i(2)));
 }
@@ -164,10 +165,10 @@ V random_argument(std::mt19937& random) {
 }
 
 // The values over `entries`, said again in the plainest way for the functions where that is short.
-void check_against_plain(const std::vector<Entry>& covered, const Seen& seen) {
+void check_against_plain(const std::vector<PlainEntry>& covered, const Seen& seen) {
   int64_t count = 0;
   std::vector<V> arguments;
-  for (const Entry& entry : covered) {
+  for (const PlainEntry& entry : covered) {
     ++count;
     if (!entry.captures[0].is_error()) arguments.push_back(entry.captures[0]);
   }
@@ -192,7 +193,7 @@ void check_random_stream(uint32_t seed, const Window& window, int64_t length, bo
   rule.lets = lets_of_all_functions();
   const int64_t lateness = random() % 3 == 0 ? 0 : random() % 40;
   Contents contents;
-  std::vector<Entry> all;
+  std::vector<PlainEntry> all;
   int64_t newest = 0;
   std::vector<uint64_t> arrivals(400);
   for (size_t n = 0; n < arrivals.size(); ++n) arrivals[n] = n + 1;
@@ -201,23 +202,25 @@ void check_random_stream(uint32_t seed, const Window& window, int64_t length, bo
     int64_t time = newest + (random() % 4 == 0 ? random() % 30 : random() % 2);
     if (lateness > 0 && random() % 4 == 0) time = newest - random() % lateness;
     newest = std::max(newest, time);
-    Entry entry{{at(time), Arrival{arrival}},
-                std::to_string(arrival),
-                {random_argument(random), random() % 3 == 0 ? kMissing : V::boolean(random() % 2)}};
+    PlainEntry entry{
+        {at(time), Arrival{arrival}},
+        std::to_string(arrival),
+        {random_argument(random), random() % 3 == 0 ? kMissing : V::boolean(random() % 2)}};
     all.push_back(entry);
     const Seen seen = contents.put(entry, rule, window, at(newest - lateness));
 
-    std::vector<Entry> covered;
+    std::vector<PlainEntry> covered;
     const int64_t from = tumbling ? time - ((time % length) + length) % length : time - length + 1;
-    for (const Entry& e : all) {
+    for (const PlainEntry& e : all) {
       if (e.key.time >= at(from) && e.key.time <= at(time)) covered.push_back(e);
     }
     std::sort(covered.begin(), covered.end(),
-              [](const Entry& a, const Entry& b) { return a.key < b.key; });
+              [](const PlainEntry& a, const PlainEntry& b) { return a.key < b.key; });
     REQUIRE(seen.entries.size() == covered.size());
-    for (size_t k = 0; k < covered.size(); ++k) REQUIRE(seen.entries[k].event == covered[k].event);
+    for (size_t k = 0; k < covered.size(); ++k)
+      REQUIRE(seen.entries[k].event() == covered[k].event);
     check_against_plain(covered, seen);
-    const std::vector<V> fresh = aggregates_over(rule, covered);
+    const std::vector<V> fresh = aggregates_over(rule, kept(covered).all());
     for (size_t let = 0; let < fresh.size(); ++let) {
       CAPTURE(let);
       REQUIRE(shown(seen.aggregates[let]) == shown(fresh[let]));
@@ -227,7 +230,7 @@ void check_random_stream(uint32_t seed, const Window& window, int64_t length, bo
       ByteWriter out(bytes);
       contents.encode(out, window, at(newest - lateness));
       ByteReader in(bytes);
-      contents = Contents::decode(in, rule.captures);
+      contents = Contents::decode(in, rule.captures, test_room());
       REQUIRE((in.ok() && in.at_end()));
       std::string again;
       ByteWriter out_again(again);
@@ -251,7 +254,8 @@ TEST_CASE("contents: what no event to come can see is dropped") {
   const Window window = SlidingWindow(Duration{10});
   Contents contents;
   for (int64_t t = 0; t < 1000; ++t) {
-    contents.put({{at(t), Arrival{static_cast<uint64_t>(t)}}, "", {}}, rule, window, at(t - 5));
+    contents.put(PlainEntry{{at(t), Arrival{static_cast<uint64_t>(t)}}, "", {}}, rule, window,
+                 at(t - 5));
     CHECK(contents.size() <= 15);
   }
   CHECK(contents.unneeded_from(window) == at(1009));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "plain_entry.h"
 #include "window/running_aggregates.h"
 
 namespace fengsui::window {
@@ -33,8 +34,8 @@ std::string shown(const V& v) {
   return text;
 }
 
-std::vector<Entry> entries_of(const std::vector<V>& arguments, int64_t apart = 1) {
-  std::vector<Entry> entries;
+std::vector<PlainEntry> entries_of(const std::vector<V>& arguments, int64_t apart = 1) {
+  std::vector<PlainEntry> entries;
   for (size_t n = 0; n < arguments.size(); ++n) {
     const auto time = static_cast<int64_t>(n) * apart;
     entries.push_back({{EventTime{Duration{time}}, Arrival{n + 1}}, "", {arguments[n]}});
@@ -42,9 +43,9 @@ std::vector<Entry> entries_of(const std::vector<V>& arguments, int64_t apart = 1
   return entries;
 }
 
-V over(const rules::Aggregate& aggregate, const std::vector<Entry>& entries) {
+V over(const rules::Aggregate& aggregate, const std::vector<PlainEntry>& entries) {
   RunningAggregate running(aggregate);
-  for (const Entry& entry : entries) running.add(entry);
+  for (const PlainEntry& entry : entries) running.add(Look(entry));
   return running.value();
 }
 
@@ -136,7 +137,7 @@ TEST_CASE("stddev, percentile and top over the arguments of a window's events") 
 TEST_CASE("percentile: p is exact for its decimal text") {
   std::vector<V> arguments;
   for (int64_t n = 1; n <= 1000; ++n) arguments.push_back(i(n));
-  const std::vector<Entry> entries = entries_of(arguments);
+  const std::vector<PlainEntry> entries = entries_of(arguments);
   CHECK(shown(over(percentile(999, 1000), entries)) == shown(i(999)));  // 99.9
   CHECK(shown(over(percentile(9991, 10000), entries)) == shown(i(1000)));
   CHECK(shown(over(percentile(1, 1000), entries)) == shown(i(1)));
@@ -199,15 +200,15 @@ double number(const V& v) {
                                        : v.as_double();
 }
 
-void check_plainly(const std::vector<Entry>& window, const std::vector<V>& got) {
+void check_plainly(const std::vector<PlainEntry>& window, const std::vector<V>& got) {
   const auto n = static_cast<long double>(window.size());
   long double mean = 0, squares = 0;
   std::vector<V> sorted;
-  for (const Entry& entry : window) {
+  for (const PlainEntry& entry : window) {
     mean += number(entry.captures[0]) / n;
     sorted.push_back(entry.captures[0]);
   }
-  for (const Entry& entry : window) {
+  for (const PlainEntry& entry : window) {
     squares += (number(entry.captures[0]) - mean) * (number(entry.captures[0]) - mean);
   }
   const auto deviation = static_cast<double>(std::sqrt(squares / n));
@@ -234,7 +235,7 @@ TEST_CASE("over a window that moves on, each is what it is over the same entries
     rule.lets = {{"a", stddev()}, {"b", percentile(9, 10)}, {"c", top(3)}, {"d", far}};
     RunningAggregates running;
     running.start(rule);
-    std::vector<Entry> window;
+    std::vector<PlainEntry> window;
     for (uint64_t n = 1; n <= 150; ++n) {
       const auto time = static_cast<int64_t>(random() % 20'000);
       window.push_back(
@@ -242,16 +243,17 @@ TEST_CASE("over a window that moves on, each is what it is over the same entries
            "",
            {random_number(random),
             random() % 4 == 0 ? kMissing : place(random() % 5, static_cast<int>(random() % 9))}});
-      running.add(window.back());
+      running.add(Look(window.back()));
       while (window.size() > 1 + random() % 40) {
         const size_t gone = random() % window.size();
-        running.remove(window[gone]);
+        running.remove(Look(window[gone]));
         window.erase(window.begin() + static_cast<ptrdiff_t>(gone));
       }
-      std::vector<Entry> in_order = window;
+      std::vector<PlainEntry> in_order = window;
       std::sort(in_order.begin(), in_order.end(),
-                [](const Entry& a, const Entry& b) { return a.key < b.key; });
-      const std::vector<V> got = running.values(), anew = aggregates_over(rule, in_order);
+                [](const PlainEntry& a, const PlainEntry& b) { return a.key < b.key; });
+      const std::vector<V> got = running.values(),
+                           anew = aggregates_over(rule, kept(in_order).all());
       for (size_t let = 0; let < got.size(); ++let) REQUIRE(shown(got[let]) == shown(anew[let]));
       check_plainly(in_order, got);
     }

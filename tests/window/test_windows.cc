@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "plain_entry.h"
 #include "window/baseline.h"
 #include "window/closing_contents.h"
 #include "window/count_window.h"
@@ -33,7 +34,7 @@ rules::Rule rule_of(rules::WindowSpec window, rules::Emit emit = rules::Emit::Ev
   return rule;
 }
 
-Entry entry_of(int64_t time, uint64_t arrival) {
+PlainEntry entry_of(int64_t time, uint64_t arrival) {
   return {{at(time), Arrival{arrival}},
           std::to_string(arrival),
           {V::integer(static_cast<int64_t>(arrival))}};
@@ -42,15 +43,15 @@ Entry entry_of(int64_t time, uint64_t arrival) {
 // "1 4 9 =14": events in order, and their sum.
 std::string shown(const Seen& seen) {
   std::string text;
-  for (const Entry& entry : seen.entries) text += entry.event + " ";
+  for (const Entry& entry : seen.entries) text += entry.event() + " ";
   return text + "=" + std::to_string(seen.aggregates[1].as_int());
 }
-std::string shown(std::vector<Entry> entries) {
+std::string shown(std::vector<PlainEntry> entries) {
   std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.key < b.key; });
+            [](const PlainEntry& a, const PlainEntry& b) { return a.key < b.key; });
   std::string text;
   int64_t sum = 0;
-  for (const Entry& entry : entries) {
+  for (const PlainEntry& entry : entries) {
     text += entry.event + " ";
     sum += entry.captures[0].as_int();
   }
@@ -102,7 +103,7 @@ TEST_CASE("intervals: each end sees the events of its interval that came in time
     const rules::Rule rule = rule_of({}, rules::Emit::Close);
     ClosingContents contents;
     Timers timers;
-    std::vector<Entry> all;
+    std::vector<PlainEntry> all;
     std::map<int64_t, std::set<uint64_t>> of_interval;  // by start: arrivals that were in time
     int64_t reached = -1;
     for (uint64_t arrival = 1; arrival <= 300; ++arrival) {
@@ -111,15 +112,15 @@ TEST_CASE("intervals: each end sees the events of its interval that came in time
       while (const auto timer = timers.take_due(at(now))) {
         const int64_t start = ms(timer->start);
         REQUIRE(ms(timer->due) == start + length);
-        std::vector<Entry> covered;
-        for (const Entry& e : all) {
+        std::vector<PlainEntry> covered;
+        for (const PlainEntry& e : all) {
           if (of_interval[start].contains(value_of(e.key.arrival))) covered.push_back(e);
         }
         of_interval.erase(start);
         REQUIRE(shown(contents.close(timer->start, rule, window)) == shown(covered));
       }
       reached = now;
-      const Entry entry = entry_of(time, arrival);
+      const PlainEntry entry = entry_of(time, arrival);
       all.push_back(entry);
       bool taken = false, left_out = false;
       for (int64_t start = -1005; start <= time; ++start) {
@@ -136,7 +137,9 @@ TEST_CASE("intervals: each end sees the events of its interval that came in time
       if (random() % 20 == 0) {
         store_and_read(
             contents, [](const ClosingContents& c, ByteWriter& out) { c.encode(out); },
-            [&](ByteReader& in) { return ClosingContents::decode(in, rule.captures); });
+            [&](ByteReader& in) {
+              return ClosingContents::decode(in, rule.captures, test_room());
+            });
       }
     }
   }
@@ -151,11 +154,11 @@ class PlainSessions {
         closes_(rule.emit == rules::Emit::Close) {}
 
   // The session that has the event now; null: it was left out.
-  const std::vector<Entry>* put(const Entry& entry, int64_t reached) {
+  const std::vector<PlainEntry>* put(const PlainEntry& entry, int64_t reached) {
     sort();
     const int64_t t = ms(entry.key.time);
     for (size_t n = 0; n < sessions_.size(); ++n) {
-      std::vector<Entry>& session = sessions_[n];
+      std::vector<PlainEntry>& session = sessions_[n];
       if (t < first(session) - gap_ || t > last(session) + gap_) continue;
       if (std::max(t, last(session)) - std::min(t, first(session)) > most_) continue;
       session.push_back(entry);
@@ -171,10 +174,10 @@ class PlainSessions {
     return &sessions_.back();
   }
   // One that ends by then, if there is one.
-  std::vector<Entry> take_ended(int64_t reached) {
+  std::vector<PlainEntry> take_ended(int64_t reached) {
     for (size_t n = 0; n < sessions_.size(); ++n) {
       if (last(sessions_[n]) + gap_ + 1 > reached) continue;
-      std::vector<Entry> ended = sessions_[n];
+      std::vector<PlainEntry> ended = sessions_[n];
       sessions_.erase(sessions_.begin() + static_cast<ptrdiff_t>(n));
       return ended;
     }
@@ -182,14 +185,14 @@ class PlainSessions {
   }
 
  private:
-  static int64_t first(const std::vector<Entry>& session) {
+  static int64_t first(const std::vector<PlainEntry>& session) {
     int64_t first = INT64_MAX;
-    for (const Entry& e : session) first = std::min(first, ms(e.key.time));
+    for (const PlainEntry& e : session) first = std::min(first, ms(e.key.time));
     return first;
   }
-  static int64_t last(const std::vector<Entry>& session) {
+  static int64_t last(const std::vector<PlainEntry>& session) {
     int64_t last = INT64_MIN;
-    for (const Entry& e : session) last = std::max(last, ms(e.key.time));
+    for (const PlainEntry& e : session) last = std::max(last, ms(e.key.time));
     return last;
   }
   void sort() {
@@ -198,7 +201,7 @@ class PlainSessions {
   }
   const int64_t gap_, most_;
   const bool closes_;
-  std::vector<std::vector<Entry>> sessions_;
+  std::vector<std::vector<PlainEntry>> sessions_;
 };
 
 rules::Rule random_session(std::mt19937& random, rules::Emit emit) {
@@ -221,16 +224,16 @@ TEST_CASE("sessions: an event sees those of its session up to its time") {
       int64_t time = newest + random() % 8;
       if (random() % 3 == 0) time = newest - random() % (lateness + 1);
       newest = std::max(newest, time);
-      const Entry entry = entry_of(time, arrival);
+      const PlainEntry entry = entry_of(time, arrival);
       const EventTime floor = at(newest - lateness);
-      std::vector<Entry> covered = *plain.put(entry, 0);
-      std::erase_if(covered, [&](const Entry& e) { return e.key.time > at(time); });
+      std::vector<PlainEntry> covered = *plain.put(entry, 0);
+      std::erase_if(covered, [&](const PlainEntry& e) { return e.key.time > at(time); });
       sessions.keep(entry, rule, std::min(floor, at(time)));
       REQUIRE(shown(sessions.seen_by(entry.key, rule)) == shown(covered));
       if (random() % 20 != 0) continue;
       store_and_read(
           sessions, [&](const Sessions& s, ByteWriter& out) { s.encode(out, rule, floor); },
-          [&](ByteReader& in) { return Sessions::decode(in, rule); });
+          [&](ByteReader& in) { return Sessions::decode(in, rule, test_room()); });
     }
   }
 }
@@ -253,12 +256,12 @@ TEST_CASE("sessions: each ends with what joined it in time") {
         got.insert(shown(sessions.close(timer->due, timer->set, rule)));
       }
       for (;;) {
-        const std::vector<Entry> ended = plain.take_ended(reached);
+        const std::vector<PlainEntry> ended = plain.take_ended(reached);
         if (ended.empty()) break;
         wanted.insert(shown(ended));
       }
       REQUIRE(got == wanted);
-      const Entry entry = entry_of(time, arrival);
+      const PlainEntry entry = entry_of(time, arrival);
       GroupTimers group_timers(timers, {}, arrival);
       const Put put = sessions.put(entry, rule, at(reached), group_timers);
       REQUIRE(put.taken == (plain.put(entry, reached) != nullptr));
@@ -267,7 +270,7 @@ TEST_CASE("sessions: each ends with what joined it in time") {
       if (random() % 20 != 0) continue;
       store_and_read(
           sessions, [&](const Sessions& s, ByteWriter& out) { s.encode(out, rule, at(0)); },
-          [&](ByteReader& in) { return Sessions::decode(in, rule); });
+          [&](ByteReader& in) { return Sessions::decode(in, rule, test_room()); });
     }
   }
 }
@@ -282,21 +285,21 @@ TEST_CASE("count: an event sees the last N up to it, none at t-W or before") {
         {.kind = rules::WindowSpec::Kind::Count, .length = Duration{within}, .count = count});
     const int64_t lateness = random() % 50;
     CountContents contents;
-    std::vector<Entry> all;
+    std::vector<PlainEntry> all;
     int64_t newest = 0;
     for (uint64_t arrival = 1; arrival <= 250; ++arrival) {
       int64_t time = newest + random() % 8;
       if (random() % 3 == 0) time = newest - random() % (lateness + 1);
       newest = std::max(newest, time);
-      const Entry entry = entry_of(time, arrival);
+      const PlainEntry entry = entry_of(time, arrival);
       const EventTime floor = at(newest - lateness);
       all.push_back(entry);
-      std::vector<Entry> covered;
-      for (const Entry& e : all) {
+      std::vector<PlainEntry> covered;
+      for (const PlainEntry& e : all) {
         if (ms(e.key.time) > time - within && ms(e.key.time) <= time) covered.push_back(e);
       }
       std::sort(covered.begin(), covered.end(),
-                [](const Entry& a, const Entry& b) { return a.key < b.key; });
+                [](const PlainEntry& a, const PlainEntry& b) { return a.key < b.key; });
       if (covered.size() > count) {
         covered.erase(covered.begin(), covered.end() - static_cast<ptrdiff_t>(count));
       }
@@ -305,7 +308,7 @@ TEST_CASE("count: an event sees the last N up to it, none at t-W or before") {
       if (random() % 20 != 0) continue;
       store_and_read(
           contents, [&](const CountContents& c, ByteWriter& out) { c.encode(out, rule, floor); },
-          [&](ByteReader& in) { return CountContents::decode(in, rule); });
+          [&](ByteReader& in) { return CountContents::decode(in, rule, test_room()); });
     }
   }
 }

@@ -1,0 +1,75 @@
+// What a shard has stored, as its tests keep it.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/shard.h"
+
+namespace fengsui::pipeline {
+
+// The store of a checkpoint: group values by key, and the rest.
+struct Stored {
+  std::map<std::string, std::string> groups;
+  std::string rest;
+  std::string digest;
+
+  void write(Shard& shard) {
+    write_groups(shard);
+    rest = shard.encode_rest();
+    digest = shard.stored_digest(rest);
+  }
+  void write_groups(Shard& shard) {
+    shard.dirty(
+        [&](const Shard::DirtyGroup& group) {
+          if (group.value.empty()) {
+            CHECK(groups.erase(group.key) == 1);
+          } else {
+            groups[group.key] = group.value;
+          }
+        },
+        true);
+  }
+  void read_into(Shard& shard) const {
+    for (const auto& [key, value] : groups) {
+      if (!digest.empty()) CHECK(shard.stored_digest(rest) != digest);  // one group is missing
+      REQUIRE(shard.restore_group(key, value).has_value());
+    }
+    if (!rest.empty()) REQUIRE(shard.restore_rest(rest).has_value());
+  }
+};
+
+// A store that groups leave memory for: those of a checkpoint, and newer ones.
+struct ReadStored final : GroupReader {
+  Stored stored;
+  size_t reads = 0;
+
+  Expected<Values> read(const std::vector<std::string>& keys) override {
+    Values values;
+    for (const std::string& key : keys) {
+      const auto found = stored.groups.find(key);
+      values.push_back(found == stored.groups.end() ? std::nullopt : std::optional(found->second));
+    }
+    reads += keys.size();
+    return values;
+  }
+  Expected<void> scan(std::string_view prefix, const Visit& visit) override {
+    for (auto at = stored.groups.lower_bound(std::string(prefix));
+         at != stored.groups.end() && at->first.starts_with(prefix); ++at) {
+      visit(at->first, at->second);
+    }
+    return {};
+  }
+  Shard::PutGroup put() {
+    return [this](std::string_view key, std::string_view value) {
+      stored.groups[std::string(key)] = value;
+    };
+  }
+};
+
+}  // namespace fengsui::pipeline
