@@ -51,15 +51,16 @@ struct World {
       rule->index = RuleIndex{static_cast<uint32_t>(i)};
       rule->sources.emplace_back();
       rule->sources[0].type = type;
-      rule->sources[0].when = compile(when(pack, i, random, *set));
+      rule->sources[0].when = compile(when(pack, i, random));
       set->rules.push_back(std::move(rule));
     }
+    set->tables.keywords = std::make_shared<cel::KeywordSets>(keywords);
     rules = set;
     for (const auto& rule : rules->rules) whens.push_back(&*rule->sources[0].when);
     for (size_t i = 0; i < kEvents; ++i) events.push_back(event(random));
   }
 
-  std::string when(Pack pack, size_t i, std::mt19937& random, rules::RuleSet& set) {
+  std::string when(Pack pack, size_t i, std::mt19937& random) {
     const auto number = [&](int most) { return std::to_string(draw(random, most * 10) / 10.0); };
     switch (pack) {
       case kConjunctions:
@@ -72,8 +73,7 @@ struct World {
         return "category == 'c1' && weight > " + number(100) + " && value > " + number(1000000);
       default:
         environment.declare_keywords("w" + std::to_string(i), static_cast<int>(i));
-        set.tables.keyword_sets.push_back(std::make_shared<cel::KeywordSet>(
-            std::vector<std::string>{"词" + std::to_string(i), "燃气" + std::to_string(i)}));
+        keywords.push_back({"词" + std::to_string(i), "燃气" + std::to_string(i)});
         return "note.mentions(keywords.w" + std::to_string(i) + ")";
     }
   }
@@ -103,6 +103,7 @@ struct World {
   }
 
   cel::Environment environment;
+  std::vector<std::vector<std::string>> keywords;
   std::shared_ptr<const event::EventType> type;
   std::shared_ptr<const rules::RuleSet> rules;
   std::vector<const cel::Program*> whens;

@@ -124,8 +124,9 @@ Fact Explainer::keywords(const cel::Program& when, const event::Event& event) co
       if (!std::binary_search(read.begin(), read.end(), field->slot)) continue;
       const cel::Value& value = event.slots[static_cast<size_t>(field->slot)];
       if (value.kind() != cel::Kind::String) continue;
-      const auto& keyword_set = rules_.tables.keyword_sets[static_cast<size_t>(set)];
-      for (const cel::KeywordMatch& match : keyword_set->find_all(value.as_string())) {
+      const auto matches =
+          rules_.tables.keywords->find_all(static_cast<size_t>(set), value.as_string());
+      for (const cel::KeywordMatch& match : matches) {
         out.push_back({{"field", field->path},
                        {"keyword", match.word},
                        {"text", value.as_string().substr(match.offset, match.size)},

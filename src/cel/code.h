@@ -110,8 +110,10 @@ struct Program::Code {
 
 // Evaluates what needs no slot, table or variable: constant folding.
 Value evaluate_constant(const Instruction& instruction);
-Value evaluate_instruction(const Instruction& instruction, const Tables& tables,
-                           std::span<const Value> slots, Notes* notes);
+// The result stays where it is (a slot, a constant) or is put into `made`, which is empty before.
+const Value& evaluate_instruction(const Instruction& instruction, const Tables& tables,
+                                  std::span<const Value> slots, Notes* notes,
+                                  std::optional<Value>& made);
 
 // `+ - * / %` and Negate (b unused) on values that are no errors.
 Value arithmetic(Operator op, const Value& a, const Value& b, Budget& budget);

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/byte_codec.h"
-#include "cel/code.h"
+#include "cel/overloads.h"
 
 namespace fengsui::cel {
 namespace {
@@ -20,6 +20,13 @@ constexpr int kSizedMax = 16;
 bool is_cheap(const Instruction& at, int& sized) {
   switch (at.code) {
     case Op::Call:
+      // These take a step for their text's bytes, and no more than that.
+      if (at.native != text_starts_with && at.native != text_ends_with &&
+          at.native != text_contains) {
+        return false;
+      }
+      sized += 2;
+      break;
     case Op::List:
     case Op::Map:
     case Op::All:
@@ -130,8 +137,22 @@ bool read_alternatives(const Instruction& at, Conjunct& out) {
   return true;
 }
 
+bool read_affix(const Instruction& at, Conjunct& out) {
+  const bool is_prefix = at.native == text_starts_with;
+  if ((!is_prefix && at.native != text_ends_with) || at.children.size() != 2) return false;
+  const Instruction& affix = at.children[1];
+  if (!is_slot(at.children[0]) || !affix.is_constant()) return false;
+  if (affix.value.kind() != Kind::String) return false;
+  out.form = is_prefix ? Form::Prefix : Form::Suffix;
+  out.slot = at.children[0].index;
+  out.values = {affix.value};
+  return true;
+}
+
 bool read_form(const Instruction& at, Conjunct& out) {
   switch (at.code) {
+    case Op::Call:
+      return read_affix(at, out);
     case Op::Equal:
     case Op::NotEqual:
     case Op::Compare:
@@ -173,6 +194,7 @@ void write_key(const Instruction& at, std::string& bytes) {
   out.signed_varint(at.column);
   encode_value(out, at.value);
   out.text(at.text);
+  out.u64(reinterpret_cast<uintptr_t>(at.native));
   out.text(at.pattern ? at.pattern->pattern() : std::string());
   std::vector<std::string> items;
   if (at.set) {

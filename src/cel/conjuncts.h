@@ -22,6 +22,8 @@ struct Conjunct {
     Has,       // has(slot)
     True,      // slot, as a bool
     False,     // !slot
+    Prefix,    // slot.startsWith(values[0]), a string
+    Suffix,    // slot.endsWith(values[0])
     Mentions,  // text.mentions(slot, keyword set `keywords`)
     Other,     // program
   };

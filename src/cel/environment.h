@@ -33,7 +33,7 @@ class Environment {
   void declare(std::string name, Variable variable);
   // Neither the name nor its parts ("outlet", "outlet.code") are declared any more.
   void hide(const std::string& name);
-  // index: into Tables::lists or Tables::keyword_sets at evaluation.
+  // index: into Tables::lists or Tables::keywords at evaluation.
   void declare_list(std::string name, int index, std::shared_ptr<const ValueList> list);
   void declare_keywords(std::string name, int index);
   // Calls of these names are refused as NotHere (aggregates outside `let`), with this hint.

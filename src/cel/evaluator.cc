@@ -299,9 +299,8 @@ const Value& Evaluation::over_text(const Instruction& at, Scratch& scratch) {
   if (at.code == Code::Matches) {
     return truth(RE2::PartialMatch(s, *at.pattern));
   }
-  const KeywordSet& words = *tables_.keyword_sets[static_cast<size_t>(at.index)];
-  if (at.code == Code::Mentions) return truth(words.mentioned_in(s));
-  return put(scratch, Value::integer(words.count_in(s)));
+  const uint32_t words = tables_.keywords->find_again(s).words_of(static_cast<size_t>(at.index));
+  return at.code == Code::Mentions ? truth(words > 0) : put(scratch, Value::integer(words));
 }
 
 const Value& Evaluation::call(const Instruction& at, Scratch& scratch) {
@@ -358,17 +357,16 @@ const Value& Evaluation::map(const Instruction& at, Scratch& scratch) {
   return put(scratch, Value::map(std::move(entries)));
 }
 
-Value evaluate_instruction(const Instruction& instruction, const Tables& tables,
-                           std::span<const Value> slots, Notes* notes) {
-  Evaluation evaluation(tables, slots, notes);
-  Scratch scratch;
-  const Value& result = evaluation.run(instruction, scratch);
-  return scratch && &result == &*scratch ? std::move(*scratch) : result;
+const Value& evaluate_instruction(const Instruction& instruction, const Tables& tables,
+                                  std::span<const Value> slots, Notes* notes,
+                                  std::optional<Value>& made) {
+  return Evaluation(tables, slots, notes).run(instruction, made);
 }
 
 Value evaluate_constant(const Instruction& instruction) {
   static const Tables none;
-  return evaluate_instruction(instruction, none, {}, nullptr);
+  std::optional<Value> made;
+  return evaluate_instruction(instruction, none, {}, nullptr, made);
 }
 
 }  // namespace fengsui::cel

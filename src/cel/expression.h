@@ -103,6 +103,10 @@ class Program {
   // Never throws, never blocks; an error is a Value. Requires: slots covers every slot that the
   // environment named, tables every index.
   Value evaluate(const Tables& tables, std::span<const Value> slots) const;
+  // The same without a copy: the value stays where it is, among the slots or in the program, or is
+  // put into `made`, which is empty before.
+  const Value& evaluate_in_place(const Tables& tables, std::span<const Value> slots,
+                                 std::optional<Value>& made) const;
 
   // The same evaluation, and the values of its conditions in the order of the text: what stands
   // between the whole's `&&`, `||`, `!` and `?:`, then the whole. Constants are told too. Costs a
@@ -115,6 +119,8 @@ class Program {
   // Indexes of lists and keyword sets that it names.
   const std::vector<int>& lists_read() const;
   const std::vector<int>& keyword_sets_read() const;
+  // Set if the value is a slot's, as it stands.
+  std::optional<int> slot() const;
   // Set if the value is the same for every event.
   const std::optional<Value>& constant() const;
   const std::string& text() const;

@@ -17,12 +17,22 @@ Program& Program::operator=(const Program&) = default;
 Program& Program::operator=(Program&&) noexcept = default;
 
 Value Program::evaluate(const Tables& tables, std::span<const Value> slots) const {
+  std::optional<Value> made;
+  const Value& value = evaluate_in_place(tables, slots, made);
+  return made && &value == &*made ? std::move(*made) : value;
+}
+
+const Value& Program::evaluate_in_place(const Tables& tables, std::span<const Value> slots,
+                                        std::optional<Value>& made) const {
   INVARIANT(code_->slots.empty() || static_cast<size_t>(code_->slots.back()) < slots.size());
   if (code_->constant) return *code_->constant;
-  // Most captures and group names are a field and nothing else.
+  return evaluate_instruction(code_->root, tables, slots, nullptr, made);
+}
+
+std::optional<int> Program::slot() const {
   const Instruction& root = code_->root;
-  if (root.code == Instruction::Code::Slot) return slots[static_cast<size_t>(root.index)];
-  return evaluate_instruction(root, tables, slots, nullptr);
+  if (code_->constant || root.code != Instruction::Code::Slot) return std::nullopt;
+  return root.index;
 }
 
 namespace {
@@ -46,7 +56,9 @@ std::vector<TracedCondition> Program::trace(const Tables& tables,
   INVARIANT(code_->slots.empty() || static_cast<size_t>(code_->slots.back()) < slots.size());
   const std::vector<Condition>& conditions = code_->conditions;
   Notes notes(conditions.size());
-  Value whole = evaluate_instruction(with_notes(code_->root), tables, slots, &notes);
+  std::optional<Value> made;
+  const Instruction noting = with_notes(code_->root);
+  Value whole = evaluate_instruction(noting, tables, slots, &notes, made);
   std::vector<TracedCondition> out;
   for (size_t i = 0; i < conditions.size(); ++i) {
     const Condition& at = conditions[i];

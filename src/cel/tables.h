@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cel/keywords.h"
+
 namespace fengsui::cel {
 
 // Looks texts up without making a std::string of them.
@@ -39,55 +41,6 @@ class ValueList {
   ByText<std::vector<std::string>> rows_;
 };
 
-// Text as keywords see it: NFKC, then full case folding (ICU). `text` must be UTF-8.
-std::string fold_text(std::string_view text);
-
-// Where a keyword occurs in a text, in the text as it is written: all characters that what was
-// found came from. (A match may begin or end inside "ﬁ"; it covers the whole of it.)
-struct KeywordMatch {
-  std::string word;        // as written in the set; of words that fold alike, the first
-  size_t offset = 0;       // bytes
-  size_t size = 0;         // bytes
-  size_t first = 0;        // code points before it
-  size_t code_points = 0;  // code points that it covers
-  friend bool operator==(const KeywordMatch&, const KeywordMatch&) = default;
-};
-inline constexpr size_t kKeywordMatchesMax = 10'000;
-
-// Of two words of a list, by their indexes: `word` folds like `other`, which stands before it, or
-// holds it, so that no text mentions `word` and not `other`.
-struct KeywordOverlap {
-  size_t word = 0;
-  size_t other = 0;
-  bool alike = false;
-};
-// One for each word that has any, in the order of the words: the one that it folds like, else the
-// first one in the list that it holds. In one pass over each word.
-std::vector<KeywordOverlap> overlapping_keywords(const std::vector<std::string>& words);
-
-// A keyword set: all its words are found in one pass over a text's characters (Aho and Corasick,
-// "Efficient string matching", 1975; goto transitions per character, not per byte).
-class KeywordSet {
- public:
-  // Words as written; ones that fold alike are one.
-  explicit KeywordSet(const std::vector<std::string>& words);
-  ~KeywordSet();
-  KeywordSet(KeywordSet&&) noexcept;
-  // Is any word in `text` (both folded)?
-  bool mentioned_in(std::string_view text) const;
-  // How many distinct words are.
-  int64_t count_in(std::string_view text) const;
-  size_t size() const;  // distinct words after folding
-  // Every place where a word occurs, overlapping ones too, by offset, then the longest first; at
-  // most kKeywordMatchesMax. For people: the other two are for events.
-  std::vector<KeywordMatch> find_all(std::string_view text) const;
-
- private:
-  friend std::vector<KeywordOverlap> overlapping_keywords(const std::vector<std::string>& words);
-  struct Automaton;
-  std::unique_ptr<const Automaton> automaton_;
-};
-
 // areas.csv: who is whose parent. Without a table, a code lies in another if that is its prefix.
 class AreaTable {
  public:
@@ -104,7 +57,7 @@ class AreaTable {
 
 struct Tables {
   std::vector<std::shared_ptr<const ValueList>> lists;
-  std::vector<std::shared_ptr<const KeywordSet>> keyword_sets;
+  std::shared_ptr<const KeywordSets> keywords = std::make_shared<KeywordSets>();
   std::shared_ptr<const AreaTable> areas = std::make_shared<AreaTable>();
 };
 

@@ -13,18 +13,6 @@
 namespace fengsui::cel {
 namespace {
 
-constexpr char32_t kNotSimple = 0xFFFFFFFF;
-
-// What folding makes of a character that stands for itself whatever its neighbours are: ASCII, full
-// width forms of ASCII, unified Han characters, two marks. Nearly all Chinese text is made of
-// these. None of them composes with another one of them.
-char32_t fold_simple(char32_t c) {
-  if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFEE0;
-  if (c >= 'A' && c <= 'Z') return c | 0x20;
-  if (c < 0x80 || (c >= 0x4E00 && c <= 0x9FA5) || c == 0x3001 || c == 0x3002) return c;
-  return kNotSimple;
-}
-
 const icu::Normalizer2& instance(const icu::Normalizer2* (*get)(UErrorCode&)) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* out = get(status);

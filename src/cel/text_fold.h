@@ -1,4 +1,4 @@
-// Text as keywords see it, as characters. Not for callers of the folder: fold_text is (tables.h).
+// Text as keywords see it, as characters. Not for callers of the folder: fold_text is (keywords.h).
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,21 @@
 #include <vector>
 
 namespace fengsui::cel {
+
+inline constexpr char32_t kNotSimple = 0xFFFFFFFF;
+
+// What folding makes of a character that stands for itself whatever its neighbours are, if all are
+// such: ASCII, full-width forms of ASCII, unified Han characters, their punctuation. Nearly all
+// Chinese text is made of these. None of them composes with another one of them.
+constexpr char32_t fold_simple(char32_t c) {
+  if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFEE0;
+  if (c >= 'A' && c <= 'Z') return c | 0x20;
+  if (c < 0x80 || (c >= 0x4E00 && c <= 0x9FA5)) return c;
+  if (c == 0x3000) return ' ';
+  const bool is_mark = (c >= 0x3001 && c <= 0x3003) || (c >= 0x3008 && c <= 0x3011) ||
+                       (c >= 0x2013 && c <= 0x2014) || (c >= 0x2018 && c <= 0x201F);
+  return is_mark ? c : kNotSimple;
+}
 
 // NFKC, then full case folding (not Turkic), by ICU; malformed bytes become U+FFFD. `out` is
 // replaced.

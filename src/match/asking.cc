@@ -8,146 +8,162 @@
 namespace fengsui::match {
 namespace {
 
-using Answer = MatchListener::Answer;
-
 bool names_a_group(const cel::Value& value) {
   const cel::Kind kind = value.kind();
   return kind == cel::Kind::String || kind == cel::Kind::Int || kind == cel::Kind::Bool;
 }
 
-// One rule's answer to one event.
-class Asking {
- public:
-  Asking(const AskedRule& asked, const cel::Tables& tables, const event::Event& event)
-      : asked_(asked), tables_(tables), event_(event) {}
-
-  // Appends the event's matches if the answer is Matched; `error` is set where an expression erred,
-  // `exception` where one held. `first`: where the event's matches begin.
-  Answer answer(bool holds_already, std::vector<Match>& out, size_t first) {
-    if (asked_.source->when && !holds_already) {
-      const cel::Value holds = asked_.source->when->evaluate(tables_, event_.slots);
-      if (!holds.is_true()) {
-        if (holds.kind() == cel::Kind::Bool) return Answer::WhenFalse;
-        error = holds.is_error() ? holds : cel::Value::error(cel::ErrorCode::NoMatchingOverload);
-        return Answer::WhenError;
-      }
-    }
-    if (const std::optional<size_t> holds = exception_of()) {
-      exception = *holds;
-      return Answer::Excepted;
-    }
-    // Kept between calls for their room.
-    thread_local std::string group, captures;
-    group.clear();
-    captures.clear();
-    if (!find_group(group)) return Answer::GroupMissing;
-    Match match;
-    match.rule = asked_.rule->index;
-    if (asked_.rule->sequence) match.step = static_cast<uint8_t>(asked_.step());
-    match.time = event_.time;
-    ByteWriter values(captures);
-    for (const cel::Program& capture : asked_.source->captures) {
-      cel::encode_value(values, capture.evaluate(tables_, event_.slots));
-    }
-    const MatchBytes* beside = out.size() > first ? &out.back().bytes : nullptr;
-    match.bytes = bytes_of_match(group, captures, beside);
-    out.push_back(std::move(match));
-    if (!asked_.source->seen_by.empty()) show_to_others(*asked_.source, out);
-    return Answer::Matched;
-  }
-
-  cel::Value error;
-  size_t exception = 0;
-
- private:
-  // The first exception that is in force and holds.
-  std::optional<size_t> exception_of() const {
-    const std::vector<rules::Exception>& exceptions = asked_.source->exceptions;
-    for (size_t i = 0; i < exceptions.size(); ++i) {
-      if (exceptions[i].until && event_.time >= *exceptions[i].until) continue;
-      if (exceptions[i].when.evaluate(tables_, event_.slots).is_true()) return i;
-    }
-    return std::nullopt;
-  }
-
-  // Copies of the event's own match, the last, for the groups that `seen_by` names: every choice of
-  // a value of each name's list, the first name's slowest; each group once, never the own.
-  void show_to_others(const rules::RuleSource& source, std::vector<Match>& out) const {
-    std::vector<std::vector<cel::Value>> groups = {values_of(out.back().group())};
-    for (size_t name = 0; name < source.seen_by.size(); ++name) {
-      if (!source.seen_by[name]) continue;
-      const cel::Value listed = source.seen_by[name]->evaluate(tables_, event_.slots);
-      if (listed.kind() != cel::Kind::List) return;
-      std::vector<std::vector<cel::Value>> more;
-      for (const std::vector<cel::Value>& group : groups) {
-        for (const cel::Value& value : listed.as_list()) {
-          if (!names_a_group(value)) continue;
-          more.push_back(group);
-          more.back()[name] = value;
-        }
-      }
-      groups = std::move(more);
-    }
-    const size_t own = out.size() - 1;
-    for (const std::vector<cel::Value>& values : groups) {
-      const std::string group = bytes_of(values);
-      const bool is_there = std::any_of(out.begin() + static_cast<ptrdiff_t>(own), out.end(),
-                                        [&](const Match& other) { return other.group() == group; });
-      if (is_there) continue;
-      Match seen = out[own];
-      seen.only_seen = true;
-      seen.bytes = bytes_of_match(group, out[own].captures(), &out[own].bytes);
-      out.push_back(std::move(seen));
-    }
-  }
-
-  MatchBytes bytes_of_match(std::string_view group, std::string_view captures,
-                            const MatchBytes* beside) const {
-    return MatchBytes::make(group, captures, {event_.source(), "#", event_.id()}, beside);
-  }
-
-  // Appends the stored form of the group's values.
-  bool find_group(std::string& group) {
-    ByteWriter out(group);
-    if (!asked_.rule->has_by) {  // every event is a group of its own
-      cel::encode_value(out, event_.slots[event::kSlotSource]);
-      cel::encode_value(out, event_.slots[event::kSlotId]);
-      return true;
-    }
-    for (const cel::Program& by : asked_.source->by) {
-      cel::Value value = by.evaluate(tables_, event_.slots);
-      if (!names_a_group(value)) {
-        if (value.is_error()) error = std::move(value);
-        return false;
-      }
-      cel::encode_value(out, value);
-    }
-    return true;
-  }
-
-  const AskedRule& asked_;
-  const cel::Tables& tables_;
-  const event::Event& event_;
-};
+EventBytes& bytes_of_thread() {
+  thread_local EventBytes bytes(MatchWriter::of_thread());
+  return bytes;
+}
 
 }  // namespace
 
-std::vector<AskedRule> asked_rules(const rules::RuleSet& rules, bool over_alerts) {
-  std::vector<AskedRule> out;
-  for (const auto& rule : rules.rules) {
-    if (rule->mode == rules::Mode::Disabled || rule->over_alerts != over_alerts) continue;
-    for (const rules::RuleSource& source : rule->sources) out.push_back({rule.get(), &source});
-  }
-  return out;
+void EventBytes::begin(size_t recipes) {
+  ++turn_;
+  if (recipes_.size() < recipes) recipes_.resize(recipes);
 }
 
-void ask(const AskedRule& asked, const cel::Tables& tables, const event::Event& event, bool holds,
-         std::vector<Match>& out, size_t first, MatchListener* listener) {
-  if (listener) listener->asking(*asked.rule);
-  Asking asking(asked, tables, event);
-  const Answer answer = asking.answer(holds, out, first);
-  if (listener) {
-    listener->asked({*asked.rule, asked.step(), event, answer, asking.error, asking.exception});
+void EventBytes::keep_up() {
+  if (chunk_ == writer_.chunks()) return;
+  chunk_ = writer_.chunks();
+  ++turn_;
+}
+
+Asking::Asking(const RulesOfType& rules, const cel::Tables& tables, const event::Event& event,
+               std::vector<Match>& out, MatchListener* listener)
+    : rules_(rules),
+      tables_(tables),
+      event_(event),
+      out_(out),
+      listener_(listener),
+      bytes_(bytes_of_thread()) {
+  bytes_.begin(rules_.recipes().size());
+}
+
+void Asking::ask(const AskedRule& asked, bool holds) {
+  if (listener_ == nullptr) {
+    answer(asked, holds);
+    return;
+  }
+  listener_->asking(*asked.rule);
+  error_.reset();
+  exception_ = 0;
+  const Answer answer = this->answer(asked, holds);
+  static const cel::Value kNone;
+  listener_->asked(
+      {*asked.rule, asked.place, event_, answer, error_ ? *error_ : kNone, exception_});
+}
+
+Asking::Answer Asking::answer(const AskedRule& asked, bool holds) {
+  if (const cel::Program* when = holds ? nullptr : asked.when()) {
+    std::optional<cel::Value> made;
+    const cel::Value& value = when->evaluate_in_place(tables_, event_.slots, made);
+    if (!value.is_true()) {
+      if (value.kind() == cel::Kind::Bool) return Answer::WhenFalse;
+      error_ = value.is_error() ? value : cel::Value::error(cel::ErrorCode::NoMatchingOverload);
+      return Answer::WhenError;
+    }
+  }
+  if (!asked.is_simple) {
+    if (const std::optional<size_t> exception = exception_of(*asked.source)) {
+      exception_ = *exception;
+      return Answer::Excepted;
+    }
+  }
+  if (!write(asked)) return Answer::GroupMissing;
+  if (!asked.is_simple && !asked.source->seen_by.empty()) show_to_others(*asked.source);
+  return Answer::Matched;
+}
+
+// The first exception that is in force and holds.
+std::optional<size_t> Asking::exception_of(const rules::RuleSource& source) const {
+  for (size_t i = 0; i < source.exceptions.size(); ++i) {
+    const rules::Exception& exception = source.exceptions[i];
+    if (exception.until && event_.time >= *exception.until) continue;
+    std::optional<cel::Value> made;
+    if (exception.when.evaluate_in_place(tables_, event_.slots, made).is_true()) return i;
+  }
+  return std::nullopt;
+}
+
+// Appends the match. False: a value of the group is missing.
+bool Asking::write(const AskedRule& asked) {
+  size_t name_size = 0;
+  MatchWriter& writer = bytes_.writer_;
+  do {  // again if the chunk was full: pieces that stand in it are of no use then
+    bytes_.keep_up();
+    bytes_.group_.clear();
+    bytes_.captures_.clear();
+    if (!bytes_.has(asked.group) && !encode(rules_.recipes()[asked.group], bytes_.group_)) {
+      return false;
+    }
+    if (!bytes_.has(asked.captures)) encode(rules_.recipes()[asked.captures], bytes_.captures_);
+    name_size = bytes_.name_.turn == bytes_.turn_ ? 0 : event_.source().size() + event_.id().size();
+  } while (!writer.make_room(bytes_.group_.size() + bytes_.captures_.size() + name_size + 1));
+  EventBytes::Kept& name = bytes_.name_;
+  if (name_size != 0) name = {bytes_.turn_, writer.put({event_.source(), "#", event_.id()})};
+  EventBytes::Kept& group = bytes_.recipes_[asked.group];
+  if (!bytes_.has(asked.group)) {
+    group = {bytes_.turn_, writer.put(bytes_.group_), MatchBytes::hash_of(bytes_.group_)};
+  }
+  EventBytes::Kept& captures = bytes_.recipes_[asked.captures];
+  if (!bytes_.has(asked.captures)) captures = {bytes_.turn_, writer.put(bytes_.captures_)};
+  Match& match = out_.emplace_back();
+  match.rule = asked.index;
+  match.step = asked.step;
+  match.time = event_.time;
+  match.bytes = writer.bytes_of(name.piece, group.piece, group.hash, captures.piece);
+  return true;
+}
+
+// Appends the stored forms of the values. False: one of them cannot name a group.
+bool Asking::encode(const Recipe& recipe, std::string& bytes) {
+  ByteWriter out(bytes);
+  for (const Recipe::Part& part : recipe.parts) {
+    std::optional<cel::Value> made;
+    const cel::Value& value = part.slot >= 0
+                                  ? event_.slots[static_cast<size_t>(part.slot)]
+                                  : part.program->evaluate_in_place(tables_, event_.slots, made);
+    if (recipe.is_group && !names_a_group(value)) {
+      if (value.is_error()) error_ = value;
+      return false;
+    }
+    cel::encode_value(out, value);
+  }
+  return true;
+}
+
+// Copies of the event's own match, the last, for the groups that `seen_by` names: every choice of a
+// value of each name's list, the first name's slowest; each group once, never the own.
+void Asking::show_to_others(const rules::RuleSource& source) {
+  std::vector<std::vector<cel::Value>> groups = {values_of(out_.back().group())};
+  for (size_t name = 0; name < source.seen_by.size(); ++name) {
+    if (!source.seen_by[name]) continue;
+    const cel::Value listed = source.seen_by[name]->evaluate(tables_, event_.slots);
+    if (listed.kind() != cel::Kind::List) return;
+    std::vector<std::vector<cel::Value>> more;
+    for (const std::vector<cel::Value>& group : groups) {
+      for (const cel::Value& value : listed.as_list()) {
+        if (!names_a_group(value)) continue;
+        more.push_back(group);
+        more.back()[name] = value;
+      }
+    }
+    groups = std::move(more);
+  }
+  const size_t own = out_.size() - 1;
+  for (const std::vector<cel::Value>& values : groups) {
+    const std::string group = match::bytes_of(values);
+    const bool is_there = std::any_of(out_.begin() + static_cast<ptrdiff_t>(own), out_.end(),
+                                      [&](const Match& other) { return other.group() == group; });
+    if (is_there) continue;
+    Match seen = out_[own];
+    seen.only_seen = true;
+    seen.bytes = MatchBytes::make(group, out_[own].captures(), {event_.source(), "#", event_.id()},
+                                  &out_[own].bytes);
+    out_.push_back(std::move(seen));
   }
 }
 

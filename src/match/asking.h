@@ -1,29 +1,68 @@
-// Asking one rule about one event: the part that every Matcher shares. Not for callers of the
-// folder.
+// Asking the rules of a type about one event: the part that every Matcher shares. Not for callers
+// of the folder.
 #pragma once
 
-#include <memory>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "match/asked_rules.h"
+#include "match/match_writer.h"
 #include "match/matcher.h"
 
 namespace fengsui::match {
 
-// A rule and what it does with events of one type.
-struct AskedRule {
-  const rules::Rule* rule;
-  const rules::RuleSource* source;
+// What has been written for the event at hand, so that matches share it; reused from event to
+// event. One thread's.
+class EventBytes {
+ public:
+  explicit EventBytes(MatchWriter& writer) : writer_(writer) {}
+  void begin(size_t recipes);  // forgets the last event
 
-  size_t step() const { return static_cast<size_t>(source - rule->sources.data()); }
+ private:
+  friend class Asking;
+  using Piece = MatchWriter::Piece;
+  struct Kept {
+    uint64_t turn = 0;
+    Piece piece;
+    uint64_t hash = 0;  // of a group
+  };
+  void keep_up();  // forgets what stands in a chunk that the writer has left
+  bool has(uint32_t recipe) const { return recipes_[recipe].turn == turn_; }
+
+  MatchWriter& writer_;
+  uint64_t turn_ = 0, chunk_ = 0;
+  Kept name_;
+  std::vector<Kept> recipes_;
+  std::string group_, captures_;  // about to be written
 };
 
-// Those of `rules` (over alerts or not) that are not disabled: in the order that Matcher promises.
-std::vector<AskedRule> asked_rules(const rules::RuleSet& rules, bool over_alerts);
+class Asking {
+ public:
+  // `listener` may be null.
+  Asking(const RulesOfType& rules, const cel::Tables& tables, const event::Event& event,
+         std::vector<Match>& out, MatchListener* listener);
+  // Appends the event's matches if the answer is Matched, and tells the listener. `holds`: `when`
+  // is known to be true.
+  void ask(const AskedRule& asked, bool holds);
 
-// Appends the event's matches if the answer is Matched, and tells the listener (may be null).
-// `holds`: `when` is known to be true. `first`: where the event's matches begin.
-void ask(const AskedRule& asked, const cel::Tables& tables, const event::Event& event, bool holds,
-         std::vector<Match>& out, size_t first, MatchListener* listener);
+ private:
+  using Answer = MatchListener::Answer;
+  Answer answer(const AskedRule& asked, bool holds);
+  std::optional<size_t> exception_of(const rules::RuleSource& source) const;
+  bool write(const AskedRule& asked);
+  bool encode(const Recipe& recipe, std::string& bytes);
+  void show_to_others(const rules::RuleSource& source);
+
+  const RulesOfType& rules_;
+  const cel::Tables& tables_;
+  const event::Event& event_;
+  std::vector<Match>& out_;
+  MatchListener* listener_;
+  EventBytes& bytes_;
+  std::optional<cel::Value> error_;  // where an expression erred
+  size_t exception_ = 0;             // which one held
+};
 
 }  // namespace fengsui::match

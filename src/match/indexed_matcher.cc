@@ -1,4 +1,3 @@
-#include <unordered_map>
 #include <utility>
 
 #include "match/asking.h"
@@ -9,42 +8,35 @@ namespace {
 
 class IndexedMatcher final : public Matcher {
  public:
-  explicit IndexedMatcher(std::shared_ptr<const rules::RuleSet> rules) : rules_(std::move(rules)) {
-    std::unordered_map<const event::EventType*, std::vector<AskedRule>> by_type;
-    for (const AskedRule& asked : asked_rules(*rules_, false)) {
-      by_type[asked.source->type.get()].push_back(asked);
-    }
-    for (auto& [type, asked] : by_type) {
+  explicit IndexedMatcher(std::shared_ptr<const rules::RuleSet> rules)
+      : rules_(std::move(rules)), asked_(*rules_, false) {
+    for (const RulesOfType& type : asked_.types()) {
       std::vector<const cel::Program*> whens;
-      for (const AskedRule& one : asked) {
-        whens.push_back(one.source->when ? &*one.source->when : nullptr);
-      }
-      by_type_.emplace(type, OfType{std::move(asked), WhenIndex(whens, rules_->tables)});
+      for (const AskedRule& one : type.rules()) whens.push_back(one.when());
+      indexes_.emplace_back(whens, rules_->tables);
     }
   }
 
   void match(const event::Event& event, std::vector<Match>& out,
              MatchListener* listener) const override {
-    const auto of_type = by_type_.find(event.type);
-    if (of_type == by_type_.end()) return;
+    const size_t type = asked_.find(event.type);
+    if (type == AskedRules::kNone) return;
     // Its size is that of the largest pack that the thread has matched.
     thread_local Scratch scratch;
     thread_local std::vector<WhenIndex::Found> found;
     found.clear();
-    of_type->second.index.find(event.slots, scratch, found);
-    const size_t first = out.size();
-    for (const WhenIndex::Found& one : found) {
-      ask(of_type->second.asked[one.rule], rules_->tables, event, one.holds, out, first, listener);
-    }
+    indexes_[type].find(event.slots, scratch, found);
+    if (found.empty()) return;
+    const RulesOfType& rules = asked_.types()[type];
+    for (const WhenIndex::Found& one : found) __builtin_prefetch(&rules.rules()[one.rule]);
+    Asking asking(rules, rules_->tables, event, out, listener);
+    for (const WhenIndex::Found& one : found) asking.ask(rules.rules()[one.rule], one.holds);
   }
 
  private:
-  struct OfType {
-    std::vector<AskedRule> asked;  // in the order of answers
-    WhenIndex index;
-  };
   const std::shared_ptr<const rules::RuleSet> rules_;
-  std::unordered_map<const event::EventType*, OfType> by_type_;
+  const AskedRules asked_;
+  std::vector<WhenIndex> indexes_;  // by type
 };
 
 }  // namespace

@@ -1,4 +1,3 @@
-#include <unordered_map>
 #include <utility>
 
 #include "match/asking.h"
@@ -9,25 +8,20 @@ namespace {
 class LoopMatcher final : public Matcher {
  public:
   LoopMatcher(std::shared_ptr<const rules::RuleSet> rules, bool over_alerts)
-      : rules_(std::move(rules)) {
-    for (const AskedRule& asked : asked_rules(*rules_, over_alerts)) {
-      by_type_[asked.source->type.get()].push_back(asked);
-    }
-  }
+      : rules_(std::move(rules)), asked_(*rules_, over_alerts) {}
 
   void match(const event::Event& event, std::vector<Match>& out,
              MatchListener* listener) const override {
-    const auto found = by_type_.find(event.type);
-    if (found == by_type_.end()) return;
-    const size_t first = out.size();
-    for (const AskedRule& asked : found->second) {
-      ask(asked, rules_->tables, event, false, out, first, listener);
-    }
+    const size_t type = asked_.find(event.type);
+    if (type == AskedRules::kNone) return;
+    const RulesOfType& rules = asked_.types()[type];
+    Asking asking(rules, rules_->tables, event, out, listener);
+    for (const AskedRule& asked : rules.rules()) asking.ask(asked, false);
   }
 
  private:
   const std::shared_ptr<const rules::RuleSet> rules_;
-  std::unordered_map<const event::EventType*, std::vector<AskedRule>> by_type_;  // in id order
+  const AskedRules asked_;
 };
 
 }  // namespace

@@ -34,45 +34,53 @@ class MatchBytes {
     if (chunk_ != nullptr) drop();
   }
   MatchBytes(const MatchBytes& other) noexcept
-      : chunk_(other.chunk_), at_(other.at_), group_hash_(other.group_hash_) {
+      : chunk_(other.chunk_),
+        event_(other.event_),
+        group_(other.group_),
+        captures_(other.captures_),
+        group_hash_(other.group_hash_) {
     if (chunk_ != nullptr) chunk_->holders.fetch_add(1, std::memory_order_relaxed);
   }
   MatchBytes(MatchBytes&& other) noexcept
       : chunk_(std::exchange(other.chunk_, nullptr)),
-        at_(other.at_),
+        event_(other.event_),
+        group_(other.group_),
+        captures_(other.captures_),
         group_hash_(other.group_hash_) {}
   MatchBytes& operator=(MatchBytes other) noexcept {
     std::swap(chunk_, other.chunk_);
-    at_ = other.at_;
+    event_ = other.event_;
+    group_ = other.group_;
+    captures_ = other.captures_;
     group_hash_ = other.group_hash_;
     return *this;
   }
 
-  std::string_view group() const { return piece(at_.group, at_.group_size); }
-  std::string_view captures() const { return piece(at_.group + at_.group_size, at_.captures_size); }
-  std::string_view event() const { return piece(at_.event, at_.event_size); }  // "source#id"
-  uint64_t group_hash() const { return group_hash_; }  // of group(): hash_of()
+  std::string_view group() const { return text(group_); }
+  std::string_view captures() const { return text(captures_); }
+  std::string_view event() const { return text(event_); }  // "source#id"
+  uint64_t group_hash() const { return group_hash_; }      // of group(): hash_of()
 
   static uint64_t hash_of(std::string_view group);
 
  private:
-  friend class ChunkWriter;
+  friend class MatchWriter;
   struct Chunk {  // its bytes come behind it
-    std::atomic<uint32_t> holders{1};
+    std::atomic<uint64_t> holders;
     size_t size = 0, capacity = 0;
     char* bytes() { return reinterpret_cast<char*>(this + 1); }
   };
-  struct Place {
-    uint32_t event = 0, event_size = 0;
-    uint32_t group = 0, group_size = 0, captures_size = 0;  // captures follow the group
+  struct Piece {  // of the chunk; several matches of an event may have it
+    uint32_t at = 0, size = 0;
   };
-  std::string_view piece(uint32_t from, uint32_t size) const {
-    return chunk_ == nullptr ? std::string_view() : std::string_view(chunk_->bytes() + from, size);
+  std::string_view text(Piece piece) const {
+    if (chunk_ == nullptr) return {};
+    return {chunk_->bytes() + piece.at, piece.size};
   }
   void drop();
 
   Chunk* chunk_ = nullptr;
-  Place at_;
+  Piece event_, group_, captures_;
   uint64_t group_hash_ = 0;
 };
 

@@ -1,9 +1,8 @@
 #include "match/when_index.h"
 
 #include <algorithm>
-#include <functional>
+#include <limits>
 #include <optional>
-#include <string_view>
 
 #include "match/when_index_parts.h"
 
@@ -14,161 +13,194 @@ using cel::Kind;
 using cel::Value;
 using Form = cel::Conjunct::Form;
 
-bool is_alike(const Value& a, const Value& b) {
-  if (a.kind() == Kind::String && b.kind() == Kind::String) return a.as_string() == b.as_string();
-  return cel::equal(a, b);
-}
-
-Truth truth_of(bool v) { return v ? Truth::Yes : Truth::No; }
+Truth truth(bool v) { return v ? Truth::Yes : Truth::No; }
 
 bool is_absent(const Value& v) { return v.is_error() && v.error_code() == cel::ErrorCode::Missing; }
 
 }  // namespace
 
-uint64_t hash_value_of(const Value& v) {
-  if (v.kind() == Kind::String) return std::hash<std::string_view>{}(v.as_string());
-  return cel::hash_value(v);
-}
-
-void Scratch::begin(size_t atoms, size_t slots) {
+void Scratch::begin(size_t atoms, size_t columns, size_t slots) {
   if (++event_ == 0) {  // once in four thousand million events
     atoms_.assign(atoms_.size(), {});
-    hashes_.assign(hashes_.size(), {});
+    columns_.assign(columns_.size(), {});
+    mentions_.assign(mentions_.size(), {});
     event_ = 1;
   }
   if (atoms_.size() < atoms) atoms_.resize(atoms);
-  if (hashes_.size() < slots) hashes_.resize(slots);
+  if (columns_.size() < columns) columns_.resize(columns);
+  if (hashes_.size() < columns) hashes_.resize(columns);
+  if (mentions_.size() < slots) mentions_.resize(slots);
+  open_.clear();
 }
 
+// Step by step for all shapes together: a step asks for the memory that the next one reads, so that
+// one shape's does not wait for another's.
 void WhenIndex::find(std::span<const Value> slots, Scratch& scratch,
                      std::vector<Found>& out) const {
-  scratch.begin(atoms_.size(), slots.size());
+  scratch.begin(atoms_.size(), columns_.size(), slots.size());
   const size_t first = out.size();
-  for (const Shape& shape : shapes_) find_in(shape, slots, scratch, out);
+  const Asked asked{slots, scratch, out};
+  read_key_columns(asked);
+  for (const Shape& shape : shapes_) find_word(shape, asked);
+  for (Scratch::Open& open : scratch.open_) {
+    open.bucket = open.shape->buckets.find(open.word);
+    if (open.bucket != nullptr) __builtin_prefetch(&open.shape->entries[open.bucket->begin]);
+  }
+  for (const Scratch::Open& open : scratch.open_) {
+    if (open.bucket != nullptr) find_among(*open.shape, *open.bucket, asked);
+  }
+  if (out.size() < first + 2) return;
   std::sort(out.begin() + static_cast<ptrdiff_t>(first), out.end(),
             [](const Found& a, const Found& b) { return a.rule < b.rule; });
 }
 
-void WhenIndex::find_in(const Shape& shape, std::span<const Value> slots, Scratch& scratch,
-                        std::vector<Found>& out) const {
-  uint64_t hash = 0;
+void WhenIndex::read_key_columns(const Asked& asked) const {
+  Scratch& scratch = asked.scratch;
+  for (const uint32_t at : key_columns_) scratch.hashes_[at] = columns_[at].fetch(asked.slots);
+  for (const uint32_t at : key_columns_) {
+    scratch.columns_[at] = {scratch.event_, columns_[at].read(asked.slots, scratch.hashes_[at])};
+  }
+}
+
+// The shape is opened if its key may have the event's numbers.
+void WhenIndex::find_word(const Shape& shape, const Asked& asked) const {
+  if (shape.mentions.slot >= 0) return find_mentioned(shape, asked);
+  uint64_t word = 0;
   bool is_unsure = false;
-  for (const KeySlot& part : shape.key) {
-    const Value& v = slots[part.slot];
-    if (v.is_error() || (part.truth && v.kind() != Kind::Bool)) {
-      if (part.guarded && is_absent(v)) return;
+  for (const KeyPart& part : shape.key) {
+    const uint32_t number = asked.scratch.columns_[part.column].value;
+    if (number == Column::kNone) return;  // false, whatever the rest is
+    if (number >= Column::kUnsure) {
+      if (part.guarded && number == Column::kAbsent) return;
       is_unsure = true;
-    } else if (!is_unsure) {
-      hash = mixed(hash, hash_of(part.slot, slots, scratch));
     }
+    word = shape.is_wide ? mixed(word, number) : word | uint64_t{number} << part.shift;
   }
-  if (is_unsure) return find_all(shape.members, slots, scratch, out);
-  const Bucket* bucket = bucket_of(shape, hash, slots);
-  if (!bucket) return;
-  if (shape.range.slot < 0) {
-    return find_all({&shape.entries[bucket->begin], bucket->end - bucket->begin}, slots, scratch,
-                    out);
-  }
-  const Value& v = slots[static_cast<size_t>(shape.range.slot)];
-  const std::optional<double> number = plain_number(v);
-  if (!number) {
-    if (shape.range.guarded && is_absent(v)) return;
-    const size_t first = out.size();
-    find_all({&shape.entries[bucket->begin], bucket->end - bucket->begin}, slots, scratch, out);
-    for (size_t i = first; i < out.size(); ++i) out[i].holds = false;
+  if (is_unsure) {
+    for (const Member& member : shape.members) test(member.rule, member.checks, true, asked);
     return;
   }
-  for (uint32_t i = bucket->begin; i < bucket->end; ++i) {
-    const double threshold = shape.thresholds[i];
-    if (shape.range.upwards ? threshold > *number : threshold < *number) break;
-    if (threshold == *number && shape.is_strict[i]) continue;
-    test(shape.entries[i], slots, scratch, out);
+  shape.buckets.fetch(word);
+  asked.scratch.open_.push_back({&shape, word, nullptr});
+}
+
+// The shape is opened once for each set.
+void WhenIndex::find_mentioned(const Shape& shape, const Asked& asked) const {
+  const auto slot = static_cast<size_t>(shape.mentions.slot);
+  const Value& v = asked.slots[slot];
+  if (v.kind() != Kind::String) {
+    if (shape.mentions.guarded && is_absent(v)) return;
+    for (const Member& member : shape.members) test(member.rule, member.checks, true, asked);
+    return;
+  }
+  for (const cel::KeywordHits::Hit& hit : mentions_in(slot, v.as_string(), asked).all()) {
+    shape.buckets.fetch(hit.set);
+    asked.scratch.open_.push_back({&shape, hit.set, nullptr});
   }
 }
 
-const WhenIndex::Bucket* WhenIndex::bucket_of(const Shape& shape, uint64_t hash,
-                                              std::span<const Value> slots) const {
-  const size_t mask = shape.cells.size() - 1;
-  for (size_t at = hash & mask;; at = (at + 1) & mask) {
-    const Cell& cell = shape.cells[at];
-    if (cell.bucket == 0) return nullptr;
-    if (cell.hash != hash) continue;
-    const Value* key = shape.keys.data() + (cell.bucket - 1) * shape.key.size();
-    size_t i = 0;
-    while (i < shape.key.size() && is_alike(slots[shape.key[i].slot], key[i])) ++i;
-    if (i == shape.key.size()) return &shape.buckets[cell.bucket - 1];
+void WhenIndex::find_among(const Shape& shape, const WordTable::Cell& bucket,
+                           const Asked& asked) const {
+  constexpr double kPassesAll = std::numeric_limits<double>::infinity();
+  double numbers[2] = {kPassesAll, kPassesAll};
+  bool is_sure = true;
+  for (int i = 0; i < 2; ++i) {
+    const Range& range = i == 0 ? shape.first : shape.second;
+    if (range.slot < 0) break;
+    const Value& v = asked.slots[static_cast<size_t>(range.slot)];
+    if (const std::optional<double> number = plain_number(v)) {
+      numbers[i] = range.downwards ? -*number : *number;
+    } else {
+      if (range.guarded && is_absent(v)) return;
+      is_sure = false;
+    }
+  }
+  const auto [first, second] = numbers;
+  const bool has_lowest = !shape.lowest.empty();
+  for (size_t i = bucket.begin; i < bucket.end; ++i) {
+    if (has_lowest && i % kBlock == 0) {
+      while (i < bucket.end && shape.lowest[i / kBlock] > second) i += kBlock;
+      if (i >= bucket.end) return;
+    }
+    const Entry& entry = shape.entries[i];
+    if (entry.first > first) return;
+    if (entry.second <= second) test(entry.rule, entry.checks, is_sure, asked);
   }
 }
 
-void WhenIndex::find_all(std::span<const Entry> entries, std::span<const Value> slots,
-                         Scratch& scratch, std::vector<Found>& out) const {
-  for (const Entry& entry : entries) test(entry, slots, scratch, out);
-}
-
-void WhenIndex::test(const Entry& entry, std::span<const Value> slots, Scratch& scratch,
-                     std::vector<Found>& out) const {
-  bool holds = entry.checks.is_whole;
-  for (uint32_t i = entry.checks.begin; i < entry.checks.end; ++i) {
-    const Truth truth = check(checks_[i], slots, scratch);
+// `is_sure`: what the entry stands under was seen to hold, or is among its checks.
+void WhenIndex::test(uint32_t rule, const Checks& checks, bool is_sure, const Asked& asked) const {
+  bool holds = checks.is_whole && is_sure;
+  for (uint32_t i = checks.begin; i < checks.end; ++i) {
+    const Truth truth = check(checks_[i], asked);
     if (truth == Truth::No) return;
     if (truth == Truth::Unknown) holds = false;
   }
-  out.push_back({entry.rule, holds});
+  asked.out.push_back({rule, holds});
 }
 
-Truth WhenIndex::check(const Check& check, std::span<const Value> slots, Scratch& scratch) const {
-  if (is_range(check.form)) {
-    const std::optional<double> number = plain_number(slots[check.slot]);
+Truth WhenIndex::check(const Check& check, const Asked& asked) const {
+  if (check.kind == Check::Kind::AtLeast) {
+    const std::optional<double> number = plain_number(asked.slots[check.at]);
     if (!number) return Truth::Unknown;
-    switch (check.form) {
-      case Form::Less:
-        return truth_of(*number < check.number);
-      case Form::LessEqual:
-        return truth_of(*number <= check.number);
-      case Form::Greater:
-        return truth_of(*number > check.number);
-      default:
-        return truth_of(*number >= check.number);
-    }
+    return truth((check.downwards ? -*number : *number) >= check.least);
   }
-  Scratch::Kept<Truth>& kept = scratch.atoms_[check.atom];
-  if (kept.event != scratch.event_) kept = {scratch.event_, atom(atoms_[check.atom], slots)};
+  if (check.kind == Check::Kind::Atom) {
+    Scratch::Kept<Truth>& kept = asked.scratch.atoms_[check.at];
+    if (kept.event != asked.scratch.event_) {
+      kept = {asked.scratch.event_, truth_of(atoms_[check.at], asked)};
+    }
+    return kept.value;
+  }
+  const uint32_t number = number_in(check.at, asked);
+  if (number >= Column::kUnsure) return Truth::Unknown;
+  switch (check.kind) {
+    case Check::Kind::Same:
+      return truth(number == check.first);
+    case Check::Kind::Different:
+      return truth(number != check.first);
+    default:
+      return truth(number >= check.first && number < check.last);
+  }
+}
+
+Truth WhenIndex::truth_of(const Atom& atom, const Asked& asked) const {
+  const cel::Conjunct& conjunct = atom.conjunct;
+  if (conjunct.form == Form::Other) {
+    std::optional<Value> made;
+    const Value& value = conjunct.program.evaluate_in_place(tables_, asked.slots, made);
+    return value.kind() == Kind::Bool ? truth(value.as_bool()) : Truth::Unknown;
+  }
+  if (conjunct.form == Form::In) {
+    const uint32_t number = number_in(atom.column, asked);
+    if (number >= Column::kUnsure) return Truth::Unknown;
+    return truth(std::binary_search(atom.numbers.begin(), atom.numbers.end(), number));
+  }
+  const Value& v = asked.slots[static_cast<size_t>(conjunct.slot)];
+  if (conjunct.form == Form::Has) {
+    return v.is_error() ? (is_absent(v) ? Truth::No : Truth::Unknown) : Truth::Yes;
+  }
+  if (conjunct.form != Form::Mentions || v.kind() != Kind::String) return Truth::Unknown;
+  const auto slot = static_cast<size_t>(conjunct.slot);
+  const cel::KeywordHits& hits = mentions_in(slot, v.as_string(), asked);
+  return truth(hits.words_of(static_cast<size_t>(conjunct.keywords)) > 0);
+}
+
+const cel::KeywordHits& WhenIndex::mentions_in(size_t slot, const std::string& text,
+                                               const Asked& asked) const {
+  Scratch::Kept<cel::KeywordHits>& kept = asked.scratch.mentions_[slot];
+  if (kept.event != asked.scratch.event_) {
+    kept.event = asked.scratch.event_;
+    tables_.keywords->find(text, kept.value);
+  }
   return kept.value;
 }
 
-Truth WhenIndex::atom(const cel::Conjunct& atom, std::span<const Value> slots) const {
-  if (atom.form == Form::Other) {
-    const Value value = atom.program.evaluate(tables_, slots);
-    return value.kind() == Kind::Bool ? truth_of(value.as_bool()) : Truth::Unknown;
+uint32_t WhenIndex::number_in(uint32_t column, const Asked& asked) const {
+  Scratch::Kept<uint32_t>& kept = asked.scratch.columns_[column];
+  if (kept.event != asked.scratch.event_) {
+    kept = {asked.scratch.event_, columns_[column].read(asked.slots)};
   }
-  const Value& v = slots[static_cast<size_t>(atom.slot)];
-  if (v.is_error()) return atom.form == Form::Has && is_absent(v) ? Truth::No : Truth::Unknown;
-  switch (atom.form) {
-    case Form::Equal:
-    case Form::In:
-      return truth_of(std::any_of(atom.values.begin(), atom.values.end(),
-                                  [&](const Value& other) { return is_alike(v, other); }));
-    case Form::NotEqual:
-      return truth_of(!is_alike(v, atom.values[0]));
-    case Form::Has:
-      return Truth::Yes;
-    case Form::True:
-    case Form::False:
-      if (v.kind() != Kind::Bool) return Truth::Unknown;
-      return truth_of(v.as_bool() == (atom.form == Form::True));
-    case Form::Mentions: {
-      if (v.kind() != Kind::String) return Truth::Unknown;
-      const auto set = static_cast<size_t>(atom.keywords);
-      return truth_of(tables_.keyword_sets[set]->mentioned_in(v.as_string()));
-    }
-    default:
-      return Truth::Unknown;
-  }
-}
-
-uint64_t WhenIndex::hash_of(uint16_t slot, std::span<const Value> slots, Scratch& scratch) const {
-  Scratch::Kept<uint64_t>& kept = scratch.hashes_[slot];
-  if (kept.event != scratch.event_) kept = {scratch.event_, hash_value_of(slots[slot])};
   return kept.value;
 }
 

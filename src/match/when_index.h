@@ -9,29 +9,17 @@
 #include "cel/conjuncts.h"
 #include "cel/tables.h"
 #include "cel/value.h"
+#include "match/column.h"
 
 namespace fengsui::match {
 
 // What is known of an atom or a `when` for the event at hand. Unknown: it must be evaluated whole.
 enum class Truth : uint8_t { No, Yes, Unknown };
 
-// What one event has already been asked; reused from event to event. One thread's.
-class Scratch {
- public:
-  // Forgets the last event.
-  void begin(size_t atoms, size_t slots);
+class Scratch;
 
- private:
-  friend class WhenIndex;
-  template <class T>
-  struct Kept {
-    uint32_t event = 0;
-    T value{};
-  };
-  uint32_t event_ = 0;
-  std::vector<Kept<Truth>> atoms_;
-  std::vector<Kept<uint64_t>> hashes_;  // by slot
-};
+// Slots of events such as will come: what is chosen by them changes no answer.
+using Sample = std::vector<std::vector<cel::Value>>;
 
 // Immutable once made.
 class WhenIndex {
@@ -41,82 +29,134 @@ class WhenIndex {
     bool holds;  // else it is not known: ask it
   };
 
-  // Rule i has `whens[i]`; null: every event. The programs must outlive it.
-  WhenIndex(const std::vector<const cel::Program*>& whens, const cel::Tables& tables);
+  // Rule i has `whens[i]`; null: every event. The tables must outlive it.
+  WhenIndex(const std::vector<const cel::Program*>& whens, const cel::Tables& tables,
+            const Sample& sample = {});
 
   // Appends, ascending, every rule whose `when` is not false, and perhaps some whose is.
   void find(std::span<const cel::Value> slots, Scratch& scratch, std::vector<Found>& out) const;
 
+  size_t atoms() const { return atoms_.size(); }
+
  private:
-  // A part of a `when`, to be tested. Comparisons with a number stand here by themselves, all else
-  // among `atoms_`, where rules share it.
+  // A part of a `when`, to be tested.
   struct Check {
-    cel::Conjunct::Form form;
-    uint16_t slot = 0;
-    uint32_t atom = 0;
-    double number = 0;
+    enum class Kind : uint8_t {
+      AtLeast,    // the number in slot `at`, turned round if `downwards`, is no less than `least`
+      Same,       // column `at` has `first`
+      Different,  // column `at` has not `first`
+      Within,     // column `at` has one from `first` up to `last`
+      Atom,       // atom `at`
+    };
+    Kind kind = Kind::Atom;
+    bool downwards = false;
+    uint32_t at = 0;
+    uint32_t first = 0, last = 0;
+    double least = 0;
   };
   struct Checks {
     uint32_t begin = 0, end = 0;
     bool is_whole = false;  // if all hold, the `when` does
   };
+  // What rules share that is none of the other kinds; an event is asked once.
+  struct Atom {
+    cel::Conjunct conjunct;
+    uint32_t column = 0;            // of In
+    std::vector<uint32_t> numbers;  // ascending: those that it lets pass
+  };
+  // An entry counts for an event whose numbers are no less than these.
   struct Entry {
+    double first, second;
     uint32_t rule;
     Checks checks;
   };
-  struct Bucket {
-    uint32_t begin = 0, end = 0;  // of entries
+  struct Member {
+    uint32_t rule;
+    Checks checks;
   };
-  // Of a shape: a slot whose value is part of the key. `guarded`: has(slot) stands in the `when`,
-  // so without a value it is false. `truth`: the slot itself is tested; no other kind will do.
-  struct KeySlot {
-    uint16_t slot;
-    bool guarded, truth;
-    auto operator<=>(const KeySlot&) const = default;
+  // Of a shape: a column whose number is part of the key. `guarded`: has(slot) stands in the
+  // `when`, so without a value it is false.
+  struct KeyPart {
+    uint32_t column;
+    bool guarded;
+    uint8_t shift = 0;
+    auto operator<=>(const KeyPart&) const = default;
   };
   struct Range {
-    int slot = -1;                          // none
-    bool upwards = false, guarded = false;  // upwards: > and >=
+    int slot = -1;  // none
+    bool downwards = false, guarded = false;
     auto operator<=>(const Range&) const = default;
   };
-  struct Cell {
-    uint64_t hash = 0;
-    uint32_t bucket = 0;  // 0: empty
+  // A slot of which one keyword set is asked: the set is the key. For rules that have no other; an
+  // event looks up each set that its text mentions.
+  struct Mentions {
+    int slot = -1;  // none
+    bool guarded = false;
+    auto operator<=>(const Mentions&) const = default;
   };
-  // Rules that constrain the same slots.
+  // Rules that constrain the same columns.
   struct Shape {
-    std::vector<KeySlot> key;
-    Range range;
-    std::vector<Cell> cells;         // open addressing, by the hash of the key
-    std::vector<cel::Value> keys;    // of bucket i, from (i - 1) * key.size()
-    std::vector<Bucket> buckets;     // i - 1
-    std::vector<double> thresholds;  // of a range: as entries; within a bucket, easiest first
-    std::vector<bool> is_strict;
-    std::vector<Entry> entries;
-    std::vector<Entry> members;  // each rule once, with all its checks
+    std::vector<KeyPart> key;
+    Mentions mentions;
+    bool is_wide = false;  // the key's numbers do not fit a word: entries have all checks
+    Range first, second;
+    WordTable buckets;            // by the key, of entries
+    std::vector<Entry> entries;   // within a bucket by `first`
+    std::vector<double> lowest;   // of a second range: the least `second` of so many entries
+    std::vector<Member> members;  // each rule once, with all its checks
   };
-  struct Draft;
+  static constexpr size_t kBlock = 16;
   class Builder;
 
-  void find_in(const Shape& shape, std::span<const cel::Value> slots, Scratch& scratch,
-               std::vector<Found>& out) const;
-  const Bucket* bucket_of(const Shape& shape, uint64_t hash,
-                          std::span<const cel::Value> slots) const;
-  void find_all(std::span<const Entry> entries, std::span<const cel::Value> slots, Scratch& scratch,
-                std::vector<Found>& out) const;
-  void test(const Entry& entry, std::span<const cel::Value> slots, Scratch& scratch,
-            std::vector<Found>& out) const;
-  Truth check(const Check& check, std::span<const cel::Value> slots, Scratch& scratch) const;
-  Truth atom(const cel::Conjunct& atom, std::span<const cel::Value> slots) const;
-  uint64_t hash_of(uint16_t slot, std::span<const cel::Value> slots, Scratch& scratch) const;
+  friend class Scratch;
+  struct Asked {
+    std::span<const cel::Value> slots;
+    Scratch& scratch;
+    std::vector<Found>& out;
+  };
+  void read_key_columns(const Asked& asked) const;
+  void find_word(const Shape& shape, const Asked& asked) const;
+  void find_mentioned(const Shape& shape, const Asked& asked) const;
+  void find_among(const Shape& shape, const WordTable::Cell& bucket, const Asked& asked) const;
+  void test(uint32_t rule, const Checks& checks, bool is_sure, const Asked& asked) const;
+  Truth check(const Check& check, const Asked& asked) const;
+  Truth truth_of(const Atom& atom, const Asked& asked) const;
+  uint32_t number_in(uint32_t column, const Asked& asked) const;
+  const cel::KeywordHits& mentions_in(size_t slot, const std::string& text,
+                                      const Asked& asked) const;
 
   const cel::Tables& tables_;
+  std::vector<Column> columns_;
+  std::vector<uint32_t> key_columns_;  // that some shape's key has
   std::vector<Shape> shapes_;
   std::vector<Check> checks_;
-  std::vector<cel::Conjunct> atoms_;
+  std::vector<Atom> atoms_;
+};
 
+// What one event has already been asked; reused from event to event. One thread's.
+class Scratch {
  public:
-  size_t atoms() const { return atoms_.size(); }
+  // Forgets the last event.
+  void begin(size_t atoms, size_t columns, size_t slots);
+
+ private:
+  friend class WhenIndex;
+  template <class T>
+  struct Kept {
+    uint32_t event = 0;
+    T value{};
+  };
+  struct Open {
+    const WhenIndex::Shape* shape;
+    uint64_t word;
+    const WordTable::Cell* bucket;
+  };
+  uint32_t event_ = 0;
+  std::vector<Kept<Truth>> atoms_;
+  std::vector<Kept<uint32_t>> columns_;
+  std::vector<Kept<cel::KeywordHits>> mentions_;  // by slot
+  std::vector<uint64_t> hashes_;                  // by column
+  std::vector<Open> open_;                        // shapes that are being asked
 };
 
 }  // namespace fengsui::match

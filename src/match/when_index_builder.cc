@@ -1,7 +1,9 @@
-// From `when`s to shapes: which conjuncts of a rule become its key, which its range, and what is
-// left to test. The choice is static: it looks at the pack, not at events.
+// From `when`s to shapes: which conjuncts of a rule become its key, which its ranges, and what is
+// left to test.
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -16,15 +18,13 @@ namespace fengsui::match {
 namespace {
 
 using cel::Conjunct;
-using cel::Value;
 using Form = Conjunct::Form;
 
-// A rule stands under so many keys at most: sets beyond it are tested instead.
+// A rule stands under so many keys at most: what has more values is tested instead.
 constexpr size_t kKeysMax = 64;
+constexpr double kLowest = -std::numeric_limits<double>::infinity();
 
-bool is_key_form(Form form) {
-  return form == Form::Equal || form == Form::In || form == Form::True || form == Form::False;
-}
+bool is_key_form(Form form) { return form != Form::NotEqual && Column::kind_of(form).has_value(); }
 
 // Conjuncts with the same are the same.
 std::string atom_key(const Conjunct& conjunct) {
@@ -34,116 +34,231 @@ std::string atom_key(const Conjunct& conjunct) {
   out.signed_varint(conjunct.slot);
   out.signed_varint(conjunct.keywords);
   out.text(conjunct.key);
-  for (const Value& v : conjunct.values) cel::encode_value(out, v);
+  for (const cel::Value& v : conjunct.values) cel::encode_value(out, v);
   return key;
 }
 
-std::vector<Value> key_values(const Conjunct& conjunct) {
-  if (conjunct.form == Form::True) return {Value::boolean(true)};
-  if (conjunct.form == Form::False) return {Value::boolean(false)};
-  return conjunct.values;
+// A comparison with a number as "no less than", if need be of both turned round.
+struct Bound {
+  bool downwards;
+  double least;
+};
+
+std::optional<Bound> bound_of(const Conjunct& part) {
+  if (!is_range(part.form)) return std::nullopt;
+  const std::optional<double> number = plain_number(part.values[0]);
+  if (!number) return std::nullopt;
+  const bool downwards = part.form == Form::Less || part.form == Form::LessEqual;
+  const bool is_strict = part.form == Form::Less || part.form == Form::Greater;
+  double least = downwards ? -*number : *number;
+  if (is_strict) {
+    if (least == std::numeric_limits<double>::infinity()) {
+      least = std::nan("");  // nothing is more
+    } else {
+      least = std::nextafter(least, std::numeric_limits<double>::infinity());
+    }
+  }
+  return Bound{downwards, least};
+}
+
+bool has_guard(const std::vector<Conjunct>& parts, int slot) {
+  return std::any_of(parts.begin(), parts.end(), [&](const Conjunct& part) {
+    return part.is_early && part.form == Form::Has && part.slot == slot;
+  });
 }
 
 }  // namespace
 
-// A rule on its way into a shape.
-struct WhenIndex::Draft {
-  uint32_t rule = 0;
-  std::vector<std::vector<Value>> values;  // of each key slot
-  double threshold = 0;
-  bool is_strict = false;
-  Checks rest;  // what neither key nor range has tested
-  Checks all;
-};
-
 class WhenIndex::Builder {
  public:
-  explicit Builder(WhenIndex& index) : index_(index) {}
+  Builder(WhenIndex& index, const Sample& sample) : index_(index), sample_(sample) {}
 
-  void add(uint32_t rule, const cel::Program* when) {
-    std::vector<Conjunct> parts;
+  void add(const cel::Program* when) {
+    std::vector<Conjunct>& parts = rules_.emplace_back();
     if (when) parts = cel::conjuncts_of(*when);
-    Draft draft;
-    draft.rule = rule;
-    std::vector<bool> is_done(parts.size());
-    std::vector<std::pair<KeySlot, size_t>> key = choose_key(parts, is_done);
-    Range range = choose_range(parts, is_done, draft);
-    std::sort(key.begin(), key.end());
-    std::vector<KeySlot> slots;
-    for (const auto& [slot, part] : key) {
-      slots.push_back(slot);
-      draft.values.push_back(key_values(parts[part]));
+    for (const Conjunct& part : parts) {
+      if (!part.is_early || !Column::kind_of(part.form)) continue;
+      index_.columns_[column_of(part)].add(part);
     }
-    // A value there is what has() asks for.
-    for (size_t i = 0; i < parts.size(); ++i) {
-      if (parts[i].is_early && parts[i].form == Form::Has) {
-        const bool is_read = range.slot == parts[i].slot ||
-                             std::any_of(slots.begin(), slots.end(), [&](const KeySlot& slot) {
-                               return slot.slot == parts[i].slot;
-                             });
-        if (is_read) is_done[i] = true;
-      }
-    }
-    draft.rest = checks(parts, is_done);
-    draft.all = checks(parts, std::vector<bool>(parts.size()));
-    shapes_[{std::move(slots), range}].push_back(std::move(draft));
   }
 
   void finish() {
-    for (auto& [shape, drafts] : shapes_) {
-      Shape& out = index_.shapes_.emplace_back();
-      std::tie(out.key, out.range) = shape;
-      fill(out, drafts);
+    for (Column& column : index_.columns_) column.finish();
+    for (uint32_t rule = 0; rule < rules_.size(); ++rule) draft(rule);
+    std::map<std::tuple<Key, Range, Range>, std::vector<const Draft*>> shapes;
+    for (auto& [alike, drafts] : groups_) {
+      const std::vector<Range> ranges = order_of(alike.second, drafts);
+      for (Draft& one : drafts) {
+        const auto [first, second] = place(one, ranges);
+        shapes[{alike.first, first, second}].push_back(&one);
+      }
     }
+    for (const auto& [alike, drafts] : shapes) {
+      Shape& shape = index_.shapes_.emplace_back();
+      std::tie(shape.key, shape.mentions) = std::get<0>(alike);
+      std::tie(std::ignore, shape.first, shape.second) = alike;
+      fill(shape, drafts);
+      for (const KeyPart& part : shape.key) index_.key_columns_.push_back(part.column);
+    }
+    std::vector<uint32_t>& columns = index_.key_columns_;
+    std::sort(columns.begin(), columns.end());
+    columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
   }
 
  private:
-  static bool has_guard(const std::vector<Conjunct>& parts, int slot) {
-    return std::any_of(parts.begin(), parts.end(), [&](const Conjunct& part) {
-      return part.is_early && part.form == Form::Has && part.slot == slot;
-    });
+  // A rule on its way into a shape.
+  struct Draft {
+    uint32_t rule = 0;
+    std::vector<bool> is_done;                   // by part: key or range has tested it
+    std::vector<std::vector<uint32_t>> numbers;  // of each part of the key
+    uint32_t set = 0;                            // of mentions: the keyword set
+    std::vector<std::pair<Range, size_t>> ranges;
+    double first = kLowest, second = kLowest;
+    Checks rest;  // what neither key nor range has tested
+    Checks all;
+  };
+  using Key = std::pair<std::vector<KeyPart>, Mentions>;
+  // The same key, and ranges over the same.
+  using Alike = std::pair<Key, std::vector<Range>>;
+
+  uint32_t column_of(const Conjunct& part) {
+    const auto [at, is_new] = columns_.try_emplace({part.slot, *Column::kind_of(part.form)},
+                                                   static_cast<uint32_t>(index_.columns_.size()));
+    if (is_new) index_.columns_.emplace_back(part.slot, *Column::kind_of(part.form));
+    return at->second;
   }
 
-  // One conjunct a slot; those with few values first, as long as the keys stay few.
-  static std::vector<std::pair<KeySlot, size_t>> choose_key(const std::vector<Conjunct>& parts,
-                                                            std::vector<bool>& is_done) {
-    std::vector<size_t> order;
+  void draft(uint32_t rule) {
+    const std::vector<Conjunct>& parts = rules_[rule];
+    Draft out;
+    out.rule = rule;
+    out.is_done.resize(parts.size());
+    Key key{choose_key(parts, out), Mentions{}};
+    if (key.first.empty()) key.second = choose_mentions(parts, out);
     for (size_t i = 0; i < parts.size(); ++i) {
-      if (parts[i].is_early && is_key_form(parts[i].form)) order.push_back(i);
+      if (!parts[i].is_early) continue;
+      const std::optional<Bound> bound = bound_of(parts[i]);
+      if (!bound || bound->least != bound->least) continue;
+      const Range range{parts[i].slot, bound->downwards, has_guard(parts, parts[i].slot)};
+      const bool is_taken = std::any_of(out.ranges.begin(), out.ranges.end(),
+                                        [&](const auto& other) { return other.first == range; });
+      if (!is_taken) out.ranges.push_back({range, i});
     }
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-      return parts[a].values.size() < parts[b].values.size();
+    std::vector<Range> ranges;
+    for (const auto& [range, part] : out.ranges) ranges.push_back(range);
+    groups_[{std::move(key), std::move(ranges)}].push_back(std::move(out));
+  }
+
+  // The numbers of a part of the key; none: it is of no use there.
+  std::vector<uint32_t> key_numbers(const Conjunct& part) {
+    const Column& column = index_.columns_[column_of(part)];
+    std::vector<uint32_t> numbers = column.numbers_of(part);
+    if (!column.is_of_affixes()) return numbers;
+    std::vector<uint32_t> each;
+    if (numbers[1] - numbers[0] > kKeysMax) return each;
+    for (uint32_t number = numbers[0]; number < numbers[1]; ++number) each.push_back(number);
+    return each;
+  }
+
+  // One conjunct a column; those with few values first, as long as the keys stay few.
+  std::vector<KeyPart> choose_key(const std::vector<Conjunct>& parts, Draft& out) {
+    struct Choice {
+      KeyPart part;
+      std::vector<uint32_t> numbers;
+      size_t at;
+    };
+    std::vector<Choice> choices;
+    for (size_t i = 0; i < parts.size(); ++i) {
+      if (!parts[i].is_early || !is_key_form(parts[i].form)) continue;
+      choices.push_back(
+          {{column_of(parts[i]), has_guard(parts, parts[i].slot)}, key_numbers(parts[i]), i});
+    }
+    std::stable_sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
+      return a.numbers.size() < b.numbers.size();
     });
-    std::vector<std::pair<KeySlot, size_t>> key;
+    std::vector<Choice> key;
     size_t keys = 1;
-    for (const size_t i : order) {
-      const Conjunct& part = parts[i];
-      const size_t values = key_values(part).size();
-      const bool is_taken = std::any_of(
-          key.begin(), key.end(), [&](const auto& other) { return other.first.slot == part.slot; });
-      if (is_taken || values == 0 || keys * values > kKeysMax) continue;
-      keys *= values;
-      const bool truth = part.form == Form::True || part.form == Form::False;
-      key.push_back({{static_cast<uint16_t>(part.slot), has_guard(parts, part.slot), truth}, i});
-      is_done[i] = true;
+    for (Choice& choice : choices) {
+      const bool is_taken = std::any_of(key.begin(), key.end(), [&](const Choice& other) {
+        return other.part.column == choice.part.column;
+      });
+      if (is_taken || choice.numbers.empty() || keys * choice.numbers.size() > kKeysMax) continue;
+      keys *= choice.numbers.size();
+      out.is_done[choice.at] = true;
+      key.push_back(std::move(choice));
     }
-    return key;
+    std::sort(key.begin(), key.end(),
+              [](const Choice& a, const Choice& b) { return a.part < b.part; });
+    std::vector<KeyPart> columns;
+    for (Choice& choice : key) {
+      columns.push_back(choice.part);
+      out.numbers.push_back(std::move(choice.numbers));
+    }
+    return columns;
   }
 
-  static Range choose_range(const std::vector<Conjunct>& parts, std::vector<bool>& is_done,
-                            Draft& draft) {
+  // The first one's set becomes the key.
+  static Mentions choose_mentions(const std::vector<Conjunct>& parts, Draft& out) {
     for (size_t i = 0; i < parts.size(); ++i) {
       const Conjunct& part = parts[i];
-      if (!part.is_early || !is_range(part.form)) continue;
-      const std::optional<double> threshold = plain_number(part.values[0]);
-      if (!threshold) continue;
-      draft.threshold = *threshold;
-      draft.is_strict = part.form == Form::Less || part.form == Form::Greater;
-      is_done[i] = true;
-      return {part.slot, part.form == Form::Greater || part.form == Form::GreaterEqual,
-              has_guard(parts, part.slot)};
+      if (!part.is_early || part.form != Form::Mentions) continue;
+      out.set = static_cast<uint32_t>(part.keywords);
+      out.is_done[i] = true;
+      return {part.slot, has_guard(parts, part.slot)};
     }
     return {};
+  }
+
+  // The ranges, those first that let few of the sample's events pass.
+  std::vector<Range> order_of(const std::vector<Range>& ranges, const std::vector<Draft>& drafts) {
+    std::vector<std::pair<size_t, Range>> passed;
+    for (size_t i = 0; i < ranges.size(); ++i) {
+      size_t count = 0;
+      // As many rules as are enough to tell.
+      constexpr size_t kAsked = 32;
+      const size_t step = drafts.size() / kAsked + 1;
+      for (size_t d = 0; ranges.size() > 1 && d < drafts.size(); d += step) {
+        const Draft& draft = drafts[d];
+        const Bound bound = *bound_of(rules_[draft.rule][draft.ranges[i].second]);
+        for (const std::vector<cel::Value>& slots : sample_) {
+          const auto number = plain_number(slots[static_cast<size_t>(ranges[i].slot)]);
+          if (number && (bound.downwards ? -*number : *number) >= bound.least) ++count;
+        }
+      }
+      passed.emplace_back(count, ranges[i]);
+    }
+    std::stable_sort(passed.begin(), passed.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<Range> order;
+    for (const auto& [count, range] : passed) order.push_back(range);
+    return order;
+  }
+
+  // Settles what the draft's entries stand under, and what is left.
+  std::pair<Range, Range> place(Draft& draft, const std::vector<Range>& order) {
+    const std::vector<Conjunct>& parts = rules_[draft.rule];
+    std::pair<Range, Range> ranges;
+    for (size_t i = 0; i < 2 && i < order.size(); ++i) {
+      const auto at = std::find_if(draft.ranges.begin(), draft.ranges.end(),
+                                   [&](const auto& range) { return range.first == order[i]; });
+      draft.is_done[at->second] = true;
+      (i == 0 ? ranges.first : ranges.second) = order[i];
+      (i == 0 ? draft.first : draft.second) = bound_of(parts[at->second])->least;
+    }
+    // A value there is what has() asks for.
+    const auto is_read = [&](int slot) {
+      for (size_t i = 0; i < parts.size(); ++i) {
+        if (draft.is_done[i] && parts[i].form != Form::Has && parts[i].slot == slot) return true;
+      }
+      return false;
+    };
+    for (size_t i = 0; i < parts.size(); ++i) {
+      if (!parts[i].is_early || parts[i].form != Form::Has) continue;
+      if (is_read(parts[i].slot)) draft.is_done[i] = true;
+    }
+    draft.rest = checks(parts, draft.is_done);
+    draft.all = checks(parts, std::vector<bool>(parts.size()));
+    return ranges;
   }
 
   Checks checks(const std::vector<Conjunct>& parts, const std::vector<bool>& is_done) {
@@ -151,114 +266,125 @@ class WhenIndex::Builder {
     out.begin = static_cast<uint32_t>(index_.checks_.size());
     out.is_whole = true;
     for (size_t i = 0; i < parts.size(); ++i) {
-      const Conjunct& part = parts[i];
-      if (!part.is_early) out.is_whole = false;
-      if (!part.is_early || is_done[i]) continue;
-      const std::optional<double> number =
-          is_range(part.form) ? plain_number(part.values[0]) : std::nullopt;
-      if (is_range(part.form) && !number) {
-        out.is_whole = false;  // a number of an odd kind: the evaluator's
-        continue;
-      }
-      Check check{part.form, static_cast<uint16_t>(std::max(part.slot, 0)), 0, 0};
-      if (number) {
-        check.number = *number;
+      if (!parts[i].is_early) out.is_whole = false;
+      if (!parts[i].is_early || is_done[i]) continue;
+      const std::optional<Check> check = check_of(parts[i]);
+      if (check) {
+        index_.checks_.push_back(*check);
       } else {
-        check.atom = atom(part);
+        out.is_whole = false;
       }
-      index_.checks_.push_back(check);
     }
     out.end = static_cast<uint32_t>(index_.checks_.size());
     return out;
   }
 
+  // nullopt: it is the evaluator's.
+  std::optional<Check> check_of(const Conjunct& part) {
+    using Kind = Check::Kind;
+    Check check;
+    if (is_range(part.form)) {
+      const std::optional<Bound> bound = bound_of(part);
+      if (!bound) return std::nullopt;
+      check.kind = Kind::AtLeast;
+      check.at = static_cast<uint32_t>(part.slot);
+      check.downwards = bound->downwards;
+      check.least = bound->least;
+      return check;
+    }
+    if (!Column::kind_of(part.form) || part.form == Form::In) {
+      check.at = atom(part);
+      return check;
+    }
+    check.at = column_of(part);
+    const std::vector<uint32_t> numbers = index_.columns_[check.at].numbers_of(part);
+    check.first = numbers.empty() ? Column::kNever : numbers[0];
+    if (index_.columns_[check.at].is_of_affixes()) {
+      check.kind = Kind::Within;
+      check.last = numbers[1];
+    } else {
+      check.kind = part.form == Form::NotEqual ? Kind::Different : Kind::Same;
+    }
+    return check;
+  }
+
   uint32_t atom(const Conjunct& part) {
     const auto [at, is_new] =
         atoms_.try_emplace(atom_key(part), static_cast<uint32_t>(index_.atoms_.size()));
-    if (is_new) index_.atoms_.push_back(part);
+    if (!is_new) return at->second;
+    Atom& atom = index_.atoms_.emplace_back();
+    atom.conjunct = part;
+    if (part.form == Form::In) {
+      atom.column = column_of(part);
+      atom.numbers = index_.columns_[atom.column].numbers_of(part);
+    }
     return at->second;
   }
 
+  // A choice of a number for each part of the key.
   struct Filed {
     const Draft* draft;
-    std::vector<Value> key;
-    uint64_t hash;
+    uint64_t word;
   };
 
-  // Every choice of a value for each key slot.
-  static void file(const Draft& draft, std::vector<Value> key, uint64_t hash,
+  static void file(const Shape& shape, const Draft& draft, size_t part, uint64_t word,
                    std::vector<Filed>& out) {
-    if (key.size() == draft.values.size()) {
-      out.push_back({&draft, std::move(key), hash});
+    if (part == shape.key.size()) {
+      out.push_back({&draft, word});
       return;
     }
-    for (const Value& v : draft.values[key.size()]) {
-      std::vector<Value> longer = key;
-      longer.push_back(v);
-      file(draft, std::move(longer), mixed(hash, hash_value_of(v)), out);
+    for (const uint32_t number : draft.numbers[part]) {
+      const uint64_t next =
+          shape.is_wide ? mixed(word, number) : word | uint64_t{number} << shape.key[part].shift;
+      file(shape, draft, part + 1, next, out);
     }
   }
 
-  static bool is_same_key(const std::vector<Value>& a, const std::vector<Value>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), cel::equal);
-  }
-
-  static void fill(Shape& shape, const std::vector<Draft>& drafts) {
+  void fill(Shape& shape, const std::vector<const Draft*>& drafts) {
+    int bits = 0;
+    for (KeyPart& part : shape.key) {
+      part.shift = static_cast<uint8_t>(std::min(bits, 63));
+      bits += std::bit_width(index_.columns_[part.column].count());
+    }
+    shape.is_wide = bits > 64;
     std::vector<Filed> filed;
-    for (const Draft& draft : drafts) {
-      file(draft, {}, 0, filed);
-      shape.members.push_back({draft.rule, draft.all});
+    for (const Draft* draft : drafts) {
+      file(shape, *draft, 0, draft->set, filed);
+      shape.members.push_back({draft->rule, draft->all});
     }
-    // Buckets in the order of their first rules; keys of one hash are told apart.
-    std::unordered_map<uint64_t, std::vector<size_t>> by_hash;
-    std::vector<std::vector<Filed*>> buckets;
-    for (Filed& one : filed) {
-      std::vector<size_t>& alike = by_hash[one.hash];
-      const auto at = std::find_if(alike.begin(), alike.end(), [&](size_t bucket) {
-        return is_same_key(buckets[bucket][0]->key, one.key);
-      });
-      if (at != alike.end()) {
-        buckets[*at].push_back(&one);
-        continue;
-      }
-      alike.push_back(buckets.size());
-      buckets.push_back({&one});
-    }
-    shape.cells.resize(std::bit_ceil(buckets.size() * 2 + 1));
-    for (std::vector<Filed*>& bucket : buckets) put(shape, bucket);
-  }
-
-  static void put(Shape& shape, std::vector<Filed*>& bucket) {
-    const bool upwards = shape.range.upwards;
-    std::stable_sort(bucket.begin(), bucket.end(), [&](const Filed* a, const Filed* b) {
-      return upwards ? a->draft->threshold < b->draft->threshold
-                     : a->draft->threshold > b->draft->threshold;
+    std::stable_sort(filed.begin(), filed.end(), [](const Filed& a, const Filed& b) {
+      return std::tuple(a.word, a.draft->first) < std::tuple(b.word, b.draft->first);
     });
-    Bucket range;
-    range.begin = static_cast<uint32_t>(shape.entries.size());
-    for (const Filed* one : bucket) {
-      shape.entries.push_back({one->draft->rule, one->draft->rest});
-      shape.thresholds.push_back(one->draft->threshold);
-      shape.is_strict.push_back(one->draft->is_strict);
+    for (const Filed& one : filed) {
+      const Draft& draft = *one.draft;
+      shape.entries.push_back(
+          {draft.first, draft.second, draft.rule, shape.is_wide ? draft.all : draft.rest});
     }
-    range.end = static_cast<uint32_t>(shape.entries.size());
-    shape.buckets.push_back(range);
-    for (Value& v : bucket[0]->key) shape.keys.push_back(std::move(v));
-    const size_t mask = shape.cells.size() - 1;
-    size_t at = bucket[0]->hash & mask;
-    while (shape.cells[at].bucket != 0) at = (at + 1) & mask;
-    shape.cells[at] = {bucket[0]->hash, static_cast<uint32_t>(shape.buckets.size())};
+    for (size_t begin = 0, end = 0; begin < filed.size(); begin = end) {
+      while (end < filed.size() && filed[end].word == filed[begin].word) ++end;
+      shape.buckets.put(filed[begin].word, static_cast<uint32_t>(begin),
+                        static_cast<uint32_t>(end));
+    }
+    if (shape.second.slot < 0) return;
+    for (size_t i = 0; i < shape.entries.size(); ++i) {
+      if (i % kBlock == 0) shape.lowest.push_back(shape.entries[i].second);
+      shape.lowest.back() = std::min(shape.lowest.back(), shape.entries[i].second);
+    }
   }
 
   WhenIndex& index_;
-  std::map<std::pair<std::vector<KeySlot>, Range>, std::vector<Draft>> shapes_;
+  const Sample& sample_;
+  std::vector<std::vector<Conjunct>> rules_;
+  std::map<std::pair<int, Column::Kind>, uint32_t> columns_;
+  std::map<Alike, std::vector<Draft>> groups_;
   std::unordered_map<std::string, uint32_t> atoms_;
 };
 
-WhenIndex::WhenIndex(const std::vector<const cel::Program*>& whens, const cel::Tables& tables)
+WhenIndex::WhenIndex(const std::vector<const cel::Program*>& whens, const cel::Tables& tables,
+                     const Sample& sample)
     : tables_(tables) {
-  Builder builder(*this);
-  for (size_t i = 0; i < whens.size(); ++i) builder.add(static_cast<uint32_t>(i), whens[i]);
+  Builder builder(*this, sample);
+  for (const cel::Program* when : whens) builder.add(when);
   builder.finish();
 }
 

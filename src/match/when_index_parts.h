@@ -10,11 +10,9 @@
 
 namespace fengsui::match {
 
-// Values that are equal to CEL have the same.
-uint64_t hash_value_of(const cel::Value& v);
-
-inline uint64_t mixed(uint64_t hash, uint64_t value) {
-  return fold_multiply(hash ^ value ^ 0x9e3779b97f4a7c15, 0xa0761d6478bd642f);
+// Of a key that is too wide for a word.
+inline uint64_t mixed(uint64_t hash, uint64_t number) {
+  return fold_multiply(hash ^ number ^ 0x9e3779b97f4a7c15, 0xa0761d6478bd642f);
 }
 
 // What decides a number's place among thresholds, and a threshold; anything else (an error, a text,

@@ -40,6 +40,6 @@ struct Keyword {
 std::vector<Keyword> keywords_of(const SourceFile& file);
 
 // keywords/NAME.txt.
-std::shared_ptr<const cel::KeywordSet> read_keywords(const SourceFile& file, Findings& findings);
+std::vector<std::string> read_keywords(const SourceFile& file, Findings& findings);
 
 }  // namespace fengsui::rules

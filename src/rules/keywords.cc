@@ -36,14 +36,14 @@ std::vector<Keyword> keywords_of(const SourceFile& file) {
   return words;
 }
 
-std::shared_ptr<const cel::KeywordSet> read_keywords(const SourceFile& file, Findings& findings) {
+std::vector<std::string> read_keywords(const SourceFile& file, Findings& findings) {
   std::vector<std::string> words;
   for (const Keyword& keyword : keywords_of(file)) words.emplace_back(keyword.text);
   if (words.empty()) {
     findings.warning(file, 0, code::kNoKeywords, "no keyword in this file",
                      "a set without keywords is never mentioned");
   }
-  return std::make_shared<const cel::KeywordSet>(words);
+  return words;
 }
 
 }  // namespace fengsui::rules

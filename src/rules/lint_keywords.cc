@@ -25,9 +25,11 @@ class ContainedWords {
     told_ = 0;
     std::vector<std::string> words;
     for (const auto& [word, keyword] : distinct_) words.push_back(word);
-    const cel::KeywordSet set(words);
+    const cel::KeywordSets sets({words});
+    cel::KeywordHits hits;
     for (const auto& [word, keyword] : distinct_) {
-      if (set.count_in(word) > 1 && ++told_ <= kWordsToldMax) tell_contained(word, keyword);
+      sets.find(word, hits);
+      if (hits.words_of(0) > 1 && ++told_ <= kWordsToldMax) tell_contained(word, keyword);
     }
     tell_rest(code::kKeywordContained, "hold another word of the set");
   }

@@ -64,11 +64,13 @@ class PackLoader {
       world_.lists[stem(*file)] = {static_cast<int>(tables_.lists.size()), list};
       tables_.lists.push_back(std::move(list));
     }
+    std::vector<std::vector<std::string>> keywords;
     for (const auto& file : files_.keywords) {
       check_table_name(*file, "keywords");
-      world_.keyword_sets[stem(*file)] = static_cast<int>(tables_.keyword_sets.size());
-      tables_.keyword_sets.push_back(read_keywords(*file, findings_));
+      world_.keyword_sets[stem(*file)] = static_cast<int>(keywords.size());
+      keywords.push_back(read_keywords(*file, findings_));
     }
+    if (!keywords.empty()) tables_.keywords = std::make_shared<cel::KeywordSets>(keywords);
     if (files_.areas == nullptr) return;
     auto areas = read_areas(*files_.areas, findings_);
     if (areas != nullptr) tables_.areas = std::move(areas);

@@ -73,8 +73,8 @@ World::World() {
       std::vector<std::vector<std::string>>{{"solvent", "3", "5"}, {"paint", "4"}});
   tables.lists = {goods};
   environment.declare_list("hazardous_goods", 0, goods);
-  tables.keyword_sets = {
-      std::make_shared<const KeywordSet>(std::vector<std::string>{"煤气", "气味", "gas", "爆炸"})};
+  tables.keywords = std::make_shared<const KeywordSets>(
+      std::vector<std::vector<std::string>>{{"煤气", "气味", "gas", "爆炸"}});
   environment.declare_keywords("gas_leak", 0);
   environment.refuse_function("count", "aggregates stand in `let`");
   environment.explain_name("guests", "`guests` is a field of homestay.stay alone");

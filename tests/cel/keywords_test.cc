@@ -10,6 +10,29 @@
 
 using namespace fengsui::cel;
 
+namespace {
+
+// One set alone.
+class KeywordSet {
+ public:
+  explicit KeywordSet(const std::vector<std::string>& words) : sets_({words}) {}
+  int64_t count_in(std::string_view text) const {
+    KeywordHits hits;
+    sets_.find(text, hits);
+    return hits.words_of(0);
+  }
+  bool mentioned_in(std::string_view text) const { return count_in(text) > 0; }
+  size_t size() const { return sets_.words_of(0); }
+  std::vector<KeywordMatch> find_all(std::string_view text) const {
+    return sets_.find_all(0, text);
+  }
+
+ private:
+  KeywordSets sets_;
+};
+
+}  // namespace
+
 TEST_CASE("text is folded: NFKC, then full case folding") {
   struct Case {
     std::string text;
@@ -46,11 +69,12 @@ TEST_CASE("text is folded: NFKC, then full case folding") {
 TEST_CASE("the quick way of folding gives what ICU gives") {
   std::mt19937 random(7);
   const char32_t ranges[][2] = {{0x00, 0x7F},     {0xFF01, 0xFF5E}, {0x4E00, 0x9FA5},
-                                {0x3001, 0x3002}, {0x300, 0x310},   {0xC0, 0x17F}};
+                                {0x3000, 0x3020}, {0x2010, 0x2020}, {0x300, 0x310},
+                                {0xC0, 0x17F}};
   for (int round = 0; round < 20000; ++round) {
     std::u32string text;
     // Mostly of what the quick way takes; at times with what it does not.
-    const int kinds = round % 4 == 0 ? 6 : 4;
+    const int kinds = round % 4 == 0 ? 7 : 5;
     for (int i = 0; i < 6; ++i) {
       const auto& range = ranges[random() % static_cast<unsigned>(kinds)];
       text.push_back(range[0] + random() % (range[1] - range[0] + 1));
@@ -331,6 +355,121 @@ TEST_CASE("keywords that fold alike or hold another are known") {
              std::to_string(at.other);
     }
     CHECK(got == c.wanted);
+  }
+}
+
+namespace {
+
+// What KeywordSets::find is to say of a text, from its folded characters alone.
+std::string naive_hits(const std::vector<std::vector<std::string>>& sets, const std::string& text) {
+  std::u32string folded;
+  fold_characters_by_icu(text, folded);
+  std::string out;
+  for (size_t set = 0; set < sets.size(); ++set) {
+    std::set<std::u32string> found;
+    for (const std::string& word : sets[set]) {
+      std::u32string wanted;
+      fold_characters_by_icu(word, wanted);
+      if (!wanted.empty() && folded.find(wanted) != folded.npos) found.insert(wanted);
+    }
+    if (found.empty()) continue;
+    out += std::to_string(set) + ":" + std::to_string(found.size()) + " ";
+  }
+  return out;
+}
+
+std::string text_of(const KeywordHits& hits) {
+  std::string out;
+  for (const KeywordHits::Hit& hit : hits.all()) {
+    out += std::to_string(hit.set) + ":" + std::to_string(hit.words) + " ";
+  }
+  return out;
+}
+
+// Pieces of all kinds, most of them common, so that words overlap.
+std::string mixed_text(std::mt19937& random, unsigned most, bool broken) {
+  static const std::vector<std::string> pieces = {
+      "燃", "气", "瓶", "a", "b", "A",  "ｂ", "煤气", "ＡＢ", "，", "“", "　",   " ",     "ß",
+      "é",  "e",  "ﬁ",  "f", "i", "가", "ｶﾞ", "😀",   "𝐀",    "İ",  "①", "ａｂ", "\u0301"};
+  static const std::vector<std::string> malformed = {"\xff", "\xe4\xb8", "\xc1\x81", "\xe0\x81\x81",
+                                                     "\xed\xa0\x80"};
+  std::string out;
+  for (unsigned size = random() % (most + 1); size > 0; --size) {
+    const unsigned kinds = random() % 3 == 0 ? static_cast<unsigned>(pieces.size()) : 13;
+    out += pieces[random() % kinds];
+    if (broken && random() % 8 == 0) out += malformed[random() % malformed.size()];
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("all sets of a text are those of a plain search, set by set") {
+  std::mt19937 random(23);
+  size_t mentioned = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::vector<std::vector<std::string>> sets(random() % 30);
+    for (auto& set : sets) {
+      for (unsigned words = random() % 5; words > 0; --words) {
+        set.push_back(mixed_text(random, 4, false));
+      }
+    }
+    const KeywordSets all(sets);
+    REQUIRE(all.size() == sets.size());
+    KeywordHits hits;
+    for (int texts = 0; texts < 8; ++texts) {
+      const std::string text = mixed_text(random, 20, texts == 7);
+      all.find(text, hits);
+      CAPTURE(text);
+      REQUIRE(text_of(hits) == naive_hits(sets, text));
+      for (size_t set = 0; set < sets.size(); ++set) {
+        REQUIRE((hits.words_of(set) > 0) == !all.find_all(set, text).empty());
+      }
+      REQUIRE(text_of(all.find_again(text)) == text_of(hits));
+      mentioned += hits.all().size();
+    }
+  }
+  CHECK(mentioned > 20'000);
+}
+
+TEST_CASE("many words: states of many children, more characters than a page") {
+  std::mt19937 random(29);
+  const auto han = [&](unsigned of) {
+    return from_code_points(std::u32string(1, static_cast<char32_t>(0x4E00 + random() % of)));
+  };
+  for (const unsigned characters : {40u, 3000u, 20'000u}) {
+    std::vector<std::vector<std::string>> sets(1500);
+    for (auto& set : sets) {
+      for (unsigned words = 1 + random() % 4; words > 0; --words) {
+        std::string& word = set.emplace_back();
+        for (unsigned size = 1 + random() % 4; size > 0; --size) word += han(characters);
+      }
+    }
+    const KeywordSets all(sets);
+    KeywordHits hits;
+    for (int texts = 0; texts < 40; ++texts) {
+      std::string text;
+      for (int size = 0; size < 5; ++size) text += han(characters);
+      const auto& set = sets[random() % sets.size()];
+      text += set[random() % set.size()];
+      all.find(text, hits);
+      REQUIRE(text_of(hits) == naive_hits(sets, text));
+      REQUIRE_FALSE(hits.all().empty());
+    }
+  }
+}
+
+TEST_CASE("a thread's last texts are kept apart by their sets") {
+  const KeywordSets one({{"a"}, {"b"}});
+  const KeywordSets other({{"b"}, {"a"}, {"ab"}});
+  const KeywordSets none;
+  for (int round = 0; round < 2; ++round) {
+    for (const std::string text : {"a", "b", "ab", "", "c", "xb"}) {
+      CAPTURE(text);
+      CHECK(text_of(one.find_again(text)) == naive_hits({{"a"}, {"b"}}, text));
+      CHECK(text_of(other.find_again(text)) == naive_hits({{"b"}, {"a"}, {"ab"}}, text));
+      CHECK(none.find_again(text).all().empty());
+    }
   }
 }
 

@@ -88,7 +88,8 @@ TEST_CASE("lists, keywords and areas are those of the evaluation") {
   others.lists[0] = std::make_shared<const ValueList>(
       std::vector<std::string>{"limit", "note", "class"},
       std::vector<std::vector<std::string>>{{"solvent", "9", "", "7"}});
-  others.keyword_sets[0] = std::make_shared<const KeywordSet>(std::vector<std::string>{"火"});
+  others.keywords =
+      std::make_shared<const KeywordSets>(std::vector<std::vector<std::string>>{{"火"}});
   others.areas = std::make_shared<const AreaTable>(std::unordered_map<std::string, std::string>{
       {"620501", "Tianshui"}, {"Tianshui", "Gansu"}, {"Gansu", ""}, {"a", "b"}, {"b", "a"}});
   struct Case {

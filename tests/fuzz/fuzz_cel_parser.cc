@@ -62,8 +62,8 @@ struct World {
         std::vector<std::string>{"class"}, std::vector<std::vector<std::string>>{{"solvent", "3"}});
     tables.lists = {list};
     environment.declare_list("goods", 0, list);
-    tables.keyword_sets = {
-        std::make_shared<const KeywordSet>(std::vector<std::string>{"gas", "煤气"})};
+    tables.keywords =
+        std::make_shared<const KeywordSets>(std::vector<std::vector<std::string>>{{"gas", "煤气"}});
     environment.declare_keywords("leak", 0);
 
     slots.assign(kSlots, Value::missing());

@@ -37,15 +37,14 @@ class RandomRules {
       environment_.declare(kFields[i], variable);
     }
     type_ = std::make_shared<event::EventType>("t", "", root);
-    environment_.declare_keywords("words", 0);
-    environment_.declare_keywords("others", 1);
+    for (size_t i = 0; i < kSets; ++i) {
+      environment_.declare_keywords("k" + std::to_string(i), static_cast<int>(i));
+    }
   }
 
   std::shared_ptr<const rules::RuleSet> rules() {
     auto set = std::make_shared<rules::RuleSet>();
-    set->tables.keyword_sets = {
-        std::make_shared<cel::KeywordSet>(std::vector<std::string>{"x", "燃气"}),
-        std::make_shared<cel::KeywordSet>(std::vector<std::string>{"y", "气瓶", "xy"})};
+    set->tables.keywords = std::make_shared<cel::KeywordSets>(keywords());
     const size_t count = 1 + choose_(12);
     for (size_t i = 0; i < count; ++i) {
       auto rule = std::make_shared<rules::Rule>();
@@ -59,6 +58,17 @@ class RandomRules {
       set->rules.push_back(std::move(rule));
     }
     return set;
+  }
+
+  // Words that overlap, hold one another, fold alike; some in several sets, some sets without any.
+  std::vector<std::vector<std::string>> keywords() {
+    std::vector<std::vector<std::string>> sets(kSets);
+    sets[0] = {"x", "燃气"};
+    sets[1] = {"y", "气瓶", "xy"};
+    for (size_t i = 2; i < kSets; ++i) {
+      for (size_t words = choose_(4); words > 0; --words) sets[i].push_back(piece());
+    }
+    return sets;
   }
 
   event::Event event() {
@@ -75,6 +85,8 @@ class RandomRules {
   using T = cel::Type::Kind;
   static constexpr std::array kFields = {"dyn", "i", "s", "d", "ok", "s2"};
   static constexpr std::array kTypes = {T::Dyn, T::Int, T::String, T::Double, T::Bool, T::String};
+
+  static constexpr size_t kSets = 6;
 
   std::string pick(std::initializer_list<const char*> of) {
     return *(of.begin() + choose_(of.size()));
@@ -119,7 +131,7 @@ class RandomRules {
       case 8:
         return constant() + pick({" == ", " < ", " >= "}) + name;
       case 9:
-        return pick({"s", "s2", "dyn"}) + ".mentions(keywords." + pick({"words", "others"}) + ")";
+        return mentions();
       case 10:
         return pick({"s", "s2"}) + " == " + pick({"'x'", "'y'"});
       default:
@@ -129,8 +141,31 @@ class RandomRules {
     }
   }
 
+  std::string mentions() {
+    const std::string field = pick({"s", "s2", "s", "dyn"});
+    const std::string call = field + ".mentions(keywords.k" + std::to_string(choose_(kSets)) + ")";
+    switch (choose_(6)) {
+      case 0:
+        return "has(" + field + ") && " + call;
+      case 1:
+        return call + " && i > " + pick({"0", "1"});
+      case 2:
+        return field + ".mentionCount(keywords.k" + std::to_string(choose_(kSets)) + ") > 1";
+      default:
+        return call;
+    }
+  }
+
+  // A word, or a piece of a text.
+  std::string piece() {
+    return pick({"x", "y", "xy", "yx", "燃",      "燃气",   "气瓶", "燃气瓶", "瓶", "Ｘ",
+                 "X", "ß", "ﬁ",  "e",  "e\u0301", "\u0301", "😀",   "",       " ",  "　"});
+  }
+
   std::string expression(size_t depth) {
-    switch (depth == 0 ? 0 : choose_(8)) {
+    switch (depth == 0 ? 0 : choose_(10)) {
+      case 8:
+        return mentions();
       case 0:
         return atom();
       case 1:
@@ -191,6 +226,11 @@ class RandomRules {
       case T::List:
         return V::list({V::integer(1)});
       default:
+        if (choose_(3) == 0) {
+          std::string text;
+          for (size_t pieces = choose_(5); pieces > 0; --pieces) text += piece();
+          return V::string(text);
+        }
         return V::string(pick({"x", "y", "xy", "", "燃气瓶"}));
     }
   }

@@ -269,7 +269,7 @@ TEST_CASE("lists, keywords and areas in expressions") {
   REQUIRE_MESSAGE(loaded.rules, as_text(loaded.issues));
   const Rule& rule = *loaded.rules->rules[0];
   CHECK(loaded.rules->tables.lists[0]->size() == 2);
-  CHECK(loaded.rules->tables.keyword_sets[0]->size() == 2);
+  CHECK(loaded.rules->tables.keywords->words_of(0) == 2);
   CHECK(loaded.rules->tables.areas->contains("A", "B"));
   CHECK(!loaded.rules->tables.areas->contains("B", "A"));
   const auto slots = slots_of(*rule.sources[0].type, {{"item", cel::Value::string("gas, old")}});
