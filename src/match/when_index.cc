@@ -4,8 +4,6 @@
 #include <limits>
 #include <optional>
 
-#include "match/when_index_parts.h"
-
 namespace fengsui::match {
 namespace {
 
@@ -19,7 +17,7 @@ bool is_absent(const Value& v) { return v.is_error() && v.error_code() == cel::E
 
 }  // namespace
 
-void Scratch::begin(size_t atoms, size_t columns, size_t slots) {
+void Scratch::begin(size_t atoms, size_t columns, size_t slots, size_t shapes) {
   if (++event_ == 0) {  // once in four thousand million events
     atoms_.assign(atoms_.size(), {});
     columns_.assign(columns_.size(), {});
@@ -28,27 +26,31 @@ void Scratch::begin(size_t atoms, size_t columns, size_t slots) {
   }
   if (atoms_.size() < atoms) atoms_.resize(atoms);
   if (columns_.size() < columns) columns_.resize(columns);
-  if (hashes_.size() < columns) hashes_.resize(columns);
+  if (keys_.size() < columns) keys_.resize(columns);
   if (mentions_.size() < slots) mentions_.resize(slots);
-  open_.clear();
+  if (open_.size() <= shapes) open_.resize(shapes + 1);
 }
 
 // Step by step for all shapes together: a step asks for the memory that the next one reads, so that
 // one shape's does not wait for another's.
 void WhenIndex::find(std::span<const Value> slots, Scratch& scratch,
                      std::vector<Found>& out) const {
-  scratch.begin(atoms_.size(), columns_.size(), slots.size());
+  scratch.begin(atoms_.size(), columns_.size(), slots.size(), shapes_.size());
   const size_t first = out.size();
   const Asked asked{slots, scratch, out};
   read_key_columns(asked);
-  for (const Shape& shape : shapes_) find_word(shape, asked);
-  for (Scratch::Open& open : scratch.open_) {
-    open.bucket = open.shape->buckets.find(open.word);
-    if (open.bucket != nullptr) __builtin_prefetch(&open.shape->entries[open.bucket->begin]);
+  size_t count = 0;
+  for (const Shape& shape : shapes_) count += find_word(shape, asked, scratch.open_[count]) ? 1 : 0;
+  const std::span open(scratch.open_.data(), count);
+  for (Scratch::Open& one : open) {
+    one.bucket = one.shape->buckets.find(one.word);
+    __builtin_prefetch(one.shape->entries.data() + one.bucket.begin);
+    __builtin_prefetch(one.shape->firsts.data() + one.bucket.begin);
   }
-  for (const Scratch::Open& open : scratch.open_) {
-    if (open.bucket != nullptr) find_among(*open.shape, *open.bucket, asked);
+  for (const Scratch::Open& one : open) {
+    if (one.bucket.end != 0) find_among(*one.shape, one.bucket, asked);
   }
+  for (const Shape& shape : mention_shapes_) find_mentioned(shape, asked);
   if (out.size() < first + 2) return;
   std::sort(out.begin() + static_cast<ptrdiff_t>(first), out.end(),
             [](const Found& a, const Found& b) { return a.rule < b.rule; });
@@ -56,51 +58,58 @@ void WhenIndex::find(std::span<const Value> slots, Scratch& scratch,
 
 void WhenIndex::read_key_columns(const Asked& asked) const {
   Scratch& scratch = asked.scratch;
-  for (const uint32_t at : key_columns_) scratch.hashes_[at] = columns_[at].fetch(asked.slots);
+  for (const uint32_t at : key_columns_) columns_[at].fetch(asked.slots, scratch.keys_[at]);
   for (const uint32_t at : key_columns_) {
-    scratch.columns_[at] = {scratch.event_, columns_[at].read(asked.slots, scratch.hashes_[at])};
+    scratch.columns_[at] = {scratch.event_, columns_[at].read(asked.slots, scratch.keys_[at])};
   }
 }
 
-// The shape is opened if its key may have the event's numbers.
-void WhenIndex::find_word(const Shape& shape, const Asked& asked) const {
-  if (shape.mentions.slot >= 0) return find_mentioned(shape, asked);
+// True: `open` is the shape's, whose key may have the event's numbers. Which of them are none
+// follows no pattern: one branch is enough, and the caller has none.
+bool WhenIndex::find_word(const Shape& shape, const Asked& asked, Scratch::Open& open) const {
   uint64_t word = 0;
+  bool is_some = true;
   bool is_unsure = false;
   for (const KeyPart& part : shape.key) {
     const uint32_t number = asked.scratch.columns_[part.column].value;
-    if (number == Column::kNone) return;  // false, whatever the rest is
-    if (number >= Column::kUnsure) {
-      if (part.guarded && number == Column::kAbsent) return;
-      is_unsure = true;
-    }
+    is_some = is_some & (number != Column::kNone);
+    is_unsure = is_unsure | (number >= Column::kUnsure);
     word = shape.is_wide ? mixed(word, number) : word | uint64_t{number} << part.shift;
   }
   if (is_unsure) {
-    for (const Member& member : shape.members) test(member.rule, member.checks, true, asked);
-    return;
+    if (is_some) test_unsure(shape, asked);
+    return false;
   }
   shape.buckets.fetch(word);
-  asked.scratch.open_.push_back({&shape, word, nullptr});
+  open.shape = &shape;
+  open.word = word;
+  return is_some;
 }
 
-// The shape is opened once for each set.
+// A part of the key decides nothing: the rules are tested one by one. Not if another part is false.
+void WhenIndex::test_unsure(const Shape& shape, const Asked& asked) const {
+  for (const KeyPart& part : shape.key) {
+    const uint32_t number = asked.scratch.columns_[part.column].value;
+    if (part.guarded && number == Column::kAbsent) return;
+  }
+  for (const Entry& member : shape.members) test(member, true, asked);
+}
+
 void WhenIndex::find_mentioned(const Shape& shape, const Asked& asked) const {
   const auto slot = static_cast<size_t>(shape.mentions.slot);
   const Value& v = asked.slots[slot];
   if (v.kind() != Kind::String) {
     if (shape.mentions.guarded && is_absent(v)) return;
-    for (const Member& member : shape.members) test(member.rule, member.checks, true, asked);
+    for (const Entry& member : shape.members) test(member, true, asked);
     return;
   }
   for (const cel::KeywordHits::Hit& hit : mentions_in(slot, v.as_string(), asked).all()) {
-    shape.buckets.fetch(hit.set);
-    asked.scratch.open_.push_back({&shape, hit.set, nullptr});
+    const WordTable::Cell bucket = shape.buckets.find(hit.set);
+    if (bucket.end != 0) find_among(shape, bucket, asked);
   }
 }
 
-void WhenIndex::find_among(const Shape& shape, const WordTable::Cell& bucket,
-                           const Asked& asked) const {
+void WhenIndex::find_among(const Shape& shape, WordTable::Cell bucket, const Asked& asked) const {
   constexpr double kPassesAll = std::numeric_limits<double>::infinity();
   double numbers[2] = {kPassesAll, kPassesAll};
   bool is_sure = true;
@@ -116,27 +125,28 @@ void WhenIndex::find_among(const Shape& shape, const WordTable::Cell& bucket,
     }
   }
   const auto [first, second] = numbers;
-  const bool has_lowest = !shape.lowest.empty();
+  const double* const firsts = shape.firsts.empty() ? nullptr : shape.firsts.data();
+  const double* const seconds = shape.seconds.empty() ? nullptr : shape.seconds.data();
   for (size_t i = bucket.begin; i < bucket.end; ++i) {
-    if (has_lowest && i % kBlock == 0) {
+    if (seconds != nullptr && i % kBlock == 0) {
       while (i < bucket.end && shape.lowest[i / kBlock] > second) i += kBlock;
       if (i >= bucket.end) return;
     }
-    const Entry& entry = shape.entries[i];
-    if (entry.first > first) return;
-    if (entry.second <= second) test(entry.rule, entry.checks, is_sure, asked);
+    if (firsts != nullptr && firsts[i] > first) return;
+    if (seconds == nullptr || seconds[i] <= second) test(shape.entries[i], is_sure, asked);
   }
 }
 
 // `is_sure`: what the entry stands under was seen to hold, or is among its checks.
-void WhenIndex::test(uint32_t rule, const Checks& checks, bool is_sure, const Asked& asked) const {
+void WhenIndex::test(const Entry& entry, bool is_sure, const Asked& asked) const {
+  const Checks& checks = entry.checks;
   bool holds = checks.is_whole && is_sure;
   for (uint32_t i = checks.begin; i < checks.end; ++i) {
     const Truth truth = check(checks_[i], asked);
     if (truth == Truth::No) return;
     if (truth == Truth::Unknown) holds = false;
   }
-  asked.out.push_back({rule, holds});
+  asked.out.push_back({entry.rule, holds});
 }
 
 Truth WhenIndex::check(const Check& check, const Asked& asked) const {

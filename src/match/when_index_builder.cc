@@ -12,7 +12,6 @@
 
 #include "base/byte_codec.h"
 #include "match/when_index.h"
-#include "match/when_index_parts.h"
 
 namespace fengsui::match {
 namespace {
@@ -94,7 +93,8 @@ class WhenIndex::Builder {
       }
     }
     for (const auto& [alike, drafts] : shapes) {
-      Shape& shape = index_.shapes_.emplace_back();
+      const bool is_mentions = std::get<0>(alike).second.slot >= 0;
+      Shape& shape = (is_mentions ? index_.mention_shapes_ : index_.shapes_).emplace_back();
       std::tie(shape.key, shape.mentions) = std::get<0>(alike);
       std::tie(std::ignore, shape.first, shape.second) = alike;
       fill(shape, drafts);
@@ -357,18 +357,18 @@ class WhenIndex::Builder {
     });
     for (const Filed& one : filed) {
       const Draft& draft = *one.draft;
-      shape.entries.push_back(
-          {draft.first, draft.second, draft.rule, shape.is_wide ? draft.all : draft.rest});
+      shape.entries.push_back({draft.rule, shape.is_wide ? draft.all : draft.rest});
+      if (shape.first.slot >= 0) shape.firsts.push_back(draft.first);
+      if (shape.second.slot >= 0) shape.seconds.push_back(draft.second);
     }
     for (size_t begin = 0, end = 0; begin < filed.size(); begin = end) {
       while (end < filed.size() && filed[end].word == filed[begin].word) ++end;
       shape.buckets.put(filed[begin].word, static_cast<uint32_t>(begin),
                         static_cast<uint32_t>(end));
     }
-    if (shape.second.slot < 0) return;
-    for (size_t i = 0; i < shape.entries.size(); ++i) {
-      if (i % kBlock == 0) shape.lowest.push_back(shape.entries[i].second);
-      shape.lowest.back() = std::min(shape.lowest.back(), shape.entries[i].second);
+    for (size_t i = 0; i < shape.seconds.size(); ++i) {
+      if (i % kBlock == 0) shape.lowest.push_back(shape.seconds[i]);
+      shape.lowest.back() = std::min(shape.lowest.back(), shape.seconds[i]);
     }
   }
 
