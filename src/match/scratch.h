@@ -12,11 +12,16 @@ namespace fengsui::match {
 // Reused from event to event. One thread's.
 class Scratch {
  public:
-  // Forgets the last event.
-  void begin(size_t atoms, size_t columns, size_t slots, size_t shapes);
+  // Forgets the last event. `room`: for so many of each.
+  void begin(size_t room) {
+    if (++event_ == 0) restart();
+    if (room_ < room) grow(room);
+  }
 
  private:
   friend class WhenIndex;
+  void restart();
+  void grow(size_t room);
   template <class T>
   struct Kept {
     uint32_t event = 0;
@@ -28,6 +33,7 @@ class Scratch {
     WordTable::Cell bucket;
   };
   uint32_t event_ = 0;
+  size_t room_ = 0;
   std::vector<Kept<Truth>> atoms_;
   std::vector<Kept<uint32_t>> columns_;
   std::vector<Kept<cel::KeywordHits>> mentions_;  // by slot

@@ -29,6 +29,7 @@ class WhenIndex {
   // Rule i has `whens[i]`; null: every event. The tables must outlive it.
   WhenIndex(const std::vector<const cel::Program*>& whens, const cel::Tables& tables,
             const Sample& sample = {});
+  WhenIndex(WhenIndex&&) = default;  // no copies: it points into itself
 
   // Appends, ascending, every rule whose `when` is not false, and perhaps some whose is.
   void find(std::span<const cel::Value> slots, Scratch& scratch, std::vector<Found>& out) const;
@@ -38,30 +39,20 @@ class WhenIndex {
  private:
   class Builder;
 
-  struct Asked {
-    std::span<const cel::Value> slots;
-    Scratch& scratch;
-    std::vector<Found>& out;
-  };
-  void read_key_columns(const Asked& asked) const;
-  bool find_word(const Shape& shape, const Asked& asked, Scratch::Open& open) const;
-  void test_unsure(const Shape& shape, const Asked& asked) const;
-  void find_mentioned(const Shape& shape, const Asked& asked) const;
-  void find_among(const Shape& shape, WordTable::Cell bucket, const Asked& asked) const;
-  void test(const Entry& entry, bool is_sure, const Asked& asked) const;
-  Truth check(const Check& check, const Asked& asked) const;
-  Truth truth_of(const Atom& atom, const Asked& asked) const;
-  uint32_t number_in(uint32_t column, const Asked& asked) const;
-  const cel::KeywordHits& mentions_in(size_t slot, const std::string& text,
-                                      const Asked& asked) const;
+  class Search;
 
   const cel::Tables& tables_;
   std::vector<Column> columns_;
-  std::vector<uint32_t> key_columns_;  // that some shape's key has
+  struct KeyColumn {
+    const Column* column;
+    uint32_t at;
+  };
+  std::vector<KeyColumn> key_columns_;  // that some shape's key has
   std::vector<Shape> shapes_;
   std::vector<Shape> mention_shapes_;  // those that have such a key
   std::vector<Check> checks_;
   std::vector<Atom> atoms_;
+  size_t room_ = 0;  // of a Scratch
 };
 
 }  // namespace fengsui::match

@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -76,6 +77,9 @@ class WhenIndex::Builder {
     std::vector<Conjunct>& parts = rules_.emplace_back();
     if (when) parts = cel::conjuncts_of(*when);
     for (const Conjunct& part : parts) {
+      if (part.form == Form::Mentions) {
+        mentions_room_ = std::max(mentions_room_, static_cast<size_t>(part.slot) + 1);
+      }
       if (!part.is_early || !Column::kind_of(part.form)) continue;
       index_.columns_[column_of(part)].add(part);
     }
@@ -92,17 +96,18 @@ class WhenIndex::Builder {
         shapes[{alike.first, first, second}].push_back(&one);
       }
     }
+    std::set<uint32_t> columns;
     for (const auto& [alike, drafts] : shapes) {
       const bool is_mentions = std::get<0>(alike).second.slot >= 0;
       Shape& shape = (is_mentions ? index_.mention_shapes_ : index_.shapes_).emplace_back();
       std::tie(shape.key, shape.mentions) = std::get<0>(alike);
       std::tie(std::ignore, shape.first, shape.second) = alike;
       fill(shape, drafts);
-      for (const KeyPart& part : shape.key) index_.key_columns_.push_back(part.column);
+      for (const KeyPart& part : shape.key) columns.insert(part.column);
     }
-    std::vector<uint32_t>& columns = index_.key_columns_;
-    std::sort(columns.begin(), columns.end());
-    columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+    for (const uint32_t at : columns) index_.key_columns_.push_back({&index_.columns_[at], at});
+    index_.room_ = std::max(
+        {index_.atoms_.size(), index_.columns_.size(), index_.shapes_.size() + 1, mentions_room_});
   }
 
  private:
@@ -374,6 +379,7 @@ class WhenIndex::Builder {
 
   WhenIndex& index_;
   const Sample& sample_;
+  size_t mentions_room_ = 0;  // slots up to the last that is asked for keywords
   std::vector<std::vector<Conjunct>> rules_;
   std::map<std::pair<int, Column::Kind>, uint32_t> columns_;
   std::map<Alike, std::vector<Draft>> groups_;
