@@ -103,14 +103,12 @@ class Program {
   // Never throws, never blocks; an error is a Value. Requires: slots covers every slot that the
   // environment named, tables every index.
   Value evaluate(const Tables& tables, std::span<const Value> slots) const;
-  // The same without a copy: the value stays where it is, among the slots or in the program, or is
-  // put into `made`, which is empty before.
+  // The same without a copy: the value stays among the slots or in the program, or `made` gets it.
   const Value& evaluate_in_place(const Tables& tables, std::span<const Value> slots,
                                  std::optional<Value>& made) const;
 
-  // The same evaluation, and the values of its conditions in the order of the text: what stands
-  // between the whole's `&&`, `||`, `!` and `?:`, then the whole. Constants are told too. Costs a
-  // copy of the program; evaluate() knows nothing of it.
+  // The same, and the values of its conditions in the order of the text: what stands between the
+  // whole's `&&`, `||`, `!` and `?:`, constants too, then the whole. Copies the program.
   std::vector<TracedCondition> trace(const Tables& tables, std::span<const Value> slots) const;
 
   const Type& type() const;
@@ -137,7 +135,7 @@ struct Checked {
   std::vector<Finding> findings;   // errors and warnings, in the order of their places
 };
 
-// `wanted`: the type that the place needs (dyn: any).
+// `wanted`: what the place needs (dyn: any).
 Checked check(const Syntax& syntax, const Environment& environment,
               const Type& wanted = Type::of(Type::Kind::Dyn));
 

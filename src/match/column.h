@@ -38,18 +38,17 @@ class Column {
   void finish() { affixes_.finish(); }
 
   // Begins to read(): the memory that it needs is on its way then.
-  uint64_t fetch(std::span<const cel::Value> slots) const {
+  void fetch(std::span<const cel::Value> slots, TextKey& key) const {
     const cel::Value& value = slots[slot_];
-    if (kind_ != Kind::Values || value.kind() != cel::Kind::String) return 0;
-    const uint64_t hash = hash_text(value.as_string());
-    symbols_.fetch(hash);
-    return hash;
+    if (kind_ != Kind::Values || value.kind() != cel::Kind::String) return;
+    key.set(value.as_string());
+    symbols_.fetch(key.hash);
   }
-  // `hash`: what fetch() has given.
-  uint32_t read(std::span<const cel::Value> slots, uint64_t hash) const {
+  // `key`: what fetch() has made of it.
+  uint32_t read(std::span<const cel::Value> slots, const TextKey& key) const {
     const cel::Value& value = slots[slot_];
     if (kind_ == Kind::Values && value.kind() == cel::Kind::String) {
-      return symbols_.find(value.as_string(), hash);
+      return symbols_.find(value.as_string(), key);
     }
     return read(slots);
   }

@@ -35,33 +35,13 @@ std::optional<double> common_number(const Value& v) {
   }
 }
 
-// Texts of one size.
-bool is_same(const char* a, const char* b, size_t size) {
-  const auto differ = [&](size_t at, auto word) {
-    auto other = word;
-    std::memcpy(&word, a + at, sizeof word);
-    std::memcpy(&other, b + at, sizeof word);
-    return word != other;
-  };
-  if (size >= 8) {
-    for (size_t at = 0; at + 8 < size; at += 8) {
-      if (differ(at, uint64_t{})) return false;
-    }
-    return !differ(size - 8, uint64_t{});
-  }
-  if (size >= 4) return !differ(0, uint32_t{}) && !differ(size - 4, uint32_t{});
-  for (size_t at = 0; at < size; ++at) {
-    if (a[at] != b[at]) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 void WordTable::put(uint64_t word, uint32_t begin, uint32_t end) {
   if (++size_ * 2 > cells_.size()) {
     std::vector<Cell> old(std::max(kCellsMin, cells_.size() * 2));
     old.swap(cells_);
+    mask_ = cells_.size() - 1;
     for (const Cell& cell : old) {
       if (cell.end != 0) place(cell);
     }
@@ -71,8 +51,16 @@ void WordTable::put(uint64_t word, uint32_t begin, uint32_t end) {
 
 void WordTable::place(const Cell& cell) {
   size_t at = home(cell.word);
-  while (cells_[at].end != 0) at = (at + 1) & (cells_.size() - 1);
+  while (cells_[at].end != 0) at = (at + 1) & mask_;
   cells_[at] = cell;
+}
+
+void TextKey::add_tail(std::string_view text) {
+  const char* at = text.data() + kHead;
+  size_t left = text.size() - kHead;
+  for (; left > 8; left -= 8, at += 8) hash = fold_multiply(hash ^ word_at(at), 0xa0761d6478bd642f);
+  // The last eight bytes, some of them perhaps once more.
+  hash = fold_multiply(hash ^ word_at(at + left - 8), 0xa0761d6478bd642f);
 }
 
 uint32_t Symbols::add(const Value& value) {
@@ -91,62 +79,53 @@ uint32_t Symbols::add(const Value& value) {
 }
 
 uint32_t Symbols::find_other(const Value& value) const {
-  if (value.kind() == Kind::Bool) return truths_[value.as_bool() ? 1 : 0];
   if (const std::optional<double> number = common_number(value)) {
-    const WordTable::Cell* cell = numbers_.find(std::bit_cast<uint64_t>(*number));
-    return cell == nullptr ? kNone : cell->end;
+    return numbers_.find(std::bit_cast<uint64_t>(*number)).end;
   }
   if (others_.empty()) return kNone;
   const auto found = others_.find(value);
   return found == others_.end() ? kNone : found->second;
 }
 
-uint32_t Symbols::find(std::string_view text, uint64_t hash) const {
-  if (text_cells_.empty()) return kNone;
-  for (size_t at = hash & (text_cells_.size() - 1);; at = (at + 1) & (text_cells_.size() - 1)) {
-    const TextCell& cell = text_cells_[at];
-    if (cell.number == kNone) return kNone;
-    if (cell.hash == static_cast<uint32_t>(hash >> 32) && cell.size == text.size() &&
-        is_same(text_of(cell).data(), text.data(), text.size())) {
-      return cell.number;
-    }
-  }
+bool Symbols::has_tail(const TextCell& cell, std::string_view text) const {
+  return cell.number != kNone && texts_[cell.text] == text;
 }
 
-std::string_view Symbols::text_of(const TextCell& cell) const {
-  if (cell.size <= TextCell::kShort) return {cell.text, cell.size};
-  uint64_t at = 0;
-  std::memcpy(&at, cell.text, sizeof at);
-  return std::string_view(texts_).substr(at, cell.size);
-}
-
-void Symbols::add_text(std::string_view text) {
+void Symbols::add_text(const std::string& text) {
+  const auto place = [this](const TextCell& cell, uint64_t hash) {
+    size_t at = hash & text_mask_;
+    while (text_cells_[at].number != kNone) at = (at + 1) & text_mask_;
+    text_cells_[at] = cell;
+  };
   if (++text_count_ * 2 > text_cells_.size()) {
     std::vector<TextCell> old(std::max(kCellsMin, text_cells_.size() * 2));
     old.swap(text_cells_);
+    text_mask_ = text_cells_.size() - 1;
     for (const TextCell& cell : old) {
-      if (cell.number != kNone) place(cell, hash_text(text_of(cell)));
+      if (cell.number == kNone) continue;
+      std::string known;
+      if (cell.size > TextKey::kHead) {
+        known = texts_[cell.text];
+      } else {
+        char head[TextKey::kHead];
+        std::memcpy(head, &cell.low, 8);
+        std::memcpy(head + 8, &cell.high, 8);
+        known.assign(head, cell.size);
+      }
+      place(cell, TextKey(known).hash);
     }
   }
-  const uint64_t hash = hash_text(text);
+  const TextKey key(text);
   TextCell cell;
-  cell.hash = static_cast<uint32_t>(hash >> 32);
+  cell.low = key.low;
+  cell.high = key.high;
+  cell.size = key.size;
   cell.number = count_;
-  cell.size = static_cast<uint32_t>(text.size());
-  if (text.size() <= TextCell::kShort) {
-    std::copy(text.begin(), text.end(), cell.text);
-  } else {
-    const uint64_t at = texts_.size();
-    texts_ += text;
-    std::memcpy(cell.text, &at, sizeof at);
+  if (key.size > TextKey::kHead) {
+    cell.text = static_cast<uint32_t>(texts_.size());
+    texts_.push_back(text);
   }
-  place(cell, hash);
-}
-
-void Symbols::place(const TextCell& cell, uint64_t hash) {
-  size_t at = hash & (text_cells_.size() - 1);
-  while (text_cells_[at].number != kNone) at = (at + 1) & (text_cells_.size() - 1);
-  text_cells_[at] = cell;
+  place(cell, key.hash);
 }
 
 }  // namespace fengsui::match

@@ -6,13 +6,13 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
 
 #include "base/byte_codec.h"
 #include "match/when_index.h"
-#include "match/when_index_parts.h"
 
 namespace fengsui::match {
 namespace {
@@ -77,6 +77,9 @@ class WhenIndex::Builder {
     std::vector<Conjunct>& parts = rules_.emplace_back();
     if (when) parts = cel::conjuncts_of(*when);
     for (const Conjunct& part : parts) {
+      if (part.form == Form::Mentions) {
+        mentions_room_ = std::max(mentions_room_, static_cast<size_t>(part.slot) + 1);
+      }
       if (!part.is_early || !Column::kind_of(part.form)) continue;
       index_.columns_[column_of(part)].add(part);
     }
@@ -93,16 +96,18 @@ class WhenIndex::Builder {
         shapes[{alike.first, first, second}].push_back(&one);
       }
     }
+    std::set<uint32_t> columns;
     for (const auto& [alike, drafts] : shapes) {
-      Shape& shape = index_.shapes_.emplace_back();
+      const bool is_mentions = std::get<0>(alike).second.slot >= 0;
+      Shape& shape = (is_mentions ? index_.mention_shapes_ : index_.shapes_).emplace_back();
       std::tie(shape.key, shape.mentions) = std::get<0>(alike);
       std::tie(std::ignore, shape.first, shape.second) = alike;
       fill(shape, drafts);
-      for (const KeyPart& part : shape.key) index_.key_columns_.push_back(part.column);
+      for (const KeyPart& part : shape.key) columns.insert(part.column);
     }
-    std::vector<uint32_t>& columns = index_.key_columns_;
-    std::sort(columns.begin(), columns.end());
-    columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+    for (const uint32_t at : columns) index_.key_columns_.push_back({&index_.columns_[at], at});
+    index_.room_ = std::max(
+        {index_.atoms_.size(), index_.columns_.size(), index_.shapes_.size() + 1, mentions_room_});
   }
 
  private:
@@ -357,23 +362,24 @@ class WhenIndex::Builder {
     });
     for (const Filed& one : filed) {
       const Draft& draft = *one.draft;
-      shape.entries.push_back(
-          {draft.first, draft.second, draft.rule, shape.is_wide ? draft.all : draft.rest});
+      shape.entries.push_back({draft.rule, shape.is_wide ? draft.all : draft.rest});
+      if (shape.first.slot >= 0) shape.firsts.push_back(draft.first);
+      if (shape.second.slot >= 0) shape.seconds.push_back(draft.second);
     }
     for (size_t begin = 0, end = 0; begin < filed.size(); begin = end) {
       while (end < filed.size() && filed[end].word == filed[begin].word) ++end;
       shape.buckets.put(filed[begin].word, static_cast<uint32_t>(begin),
                         static_cast<uint32_t>(end));
     }
-    if (shape.second.slot < 0) return;
-    for (size_t i = 0; i < shape.entries.size(); ++i) {
-      if (i % kBlock == 0) shape.lowest.push_back(shape.entries[i].second);
-      shape.lowest.back() = std::min(shape.lowest.back(), shape.entries[i].second);
+    for (size_t i = 0; i < shape.seconds.size(); ++i) {
+      if (i % kBlock == 0) shape.lowest.push_back(shape.seconds[i]);
+      shape.lowest.back() = std::min(shape.lowest.back(), shape.seconds[i]);
     }
   }
 
   WhenIndex& index_;
   const Sample& sample_;
+  size_t mentions_room_ = 0;  // slots up to the last that is asked for keywords
   std::vector<std::vector<Conjunct>> rules_;
   std::map<std::pair<int, Column::Kind>, uint32_t> columns_;
   std::map<Alike, std::vector<Draft>> groups_;
