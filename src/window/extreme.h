@@ -3,14 +3,14 @@
 // A monotone deque: the entries that no later one (by key) is as good as, in order of their keys;
 // the first is the extreme of all, and one that leaves at the front uncovers the next. A late entry
 // has its place found by binary search: it is left out if the next is as good, and else takes the
-// place of those before it that are no better. (D. Lemire, "Streaming maximum-minimum filter using
-// no more than three comparisons per element", Nordic Journal of Computing 13, 2006, for input in
-// order; among the general ways for late input, of which the finger tree of Tangwongsan, Hirzel,
-// Schneider, "Optimal and General Out-of-Order Sliding-Window Aggregation", VLDB 2019, is the
-// best known, this is the one that needs no room for entries that can no longer matter.)
+// place of those before it that are no better. (In order: D. Lemire, "Streaming maximum-minimum
+// filter using no more than three comparisons per element", Nordic Journal of Computing 13, 2006.
+// The general structure for late input is the finger tree of Tangwongsan, Hirzel, Schneider,
+// "Optimal and General Out-of-Order Sliding-Window Aggregation", VLDB 2019; DESIGN.md says why
+// not.)
 //
-// Entries must leave in order of their keys. That of equal values one is as good as the other takes
-// ValueBefore: values that it does not order are the same in every respect.
+// Entries must leave in order of their keys. "As good" is by ValueBefore: values that it does not
+// put in order are the same in every respect.
 #pragma once
 
 #include <array>
