@@ -219,13 +219,11 @@ void Shard::State::close_ended(ShardGroup& group, const rules::Rule& rule) {
   window::GroupTimers group_timers = timers_of(group, processed);
   while (const std::optional<EventTime> start =
              group.baseline()->ended(intervals, watermark.reached())) {
-    window::RunningAggregate of(std::get<rules::Aggregate>(rule.lets[rule.baseline->of].value));
     const auto& contents = group.kept.as<window::Contents>();
-    for (const window::Entry& entry : contents.between(*start, intervals.end(*start))) {
-      of.add(entry);
-    }
+    const auto& let = std::get<rules::Aggregate>(rule.lets[rule.baseline->of].value);
+    const window::EntrySpan entries = contents.between(*start, intervals.end(*start));
     group.baseline()->end(*start, intervals, group_timers);
-    group.baseline()->close(*start, of.value());
+    group.baseline()->close(*start, window::value_over(let, entries));
   }
   group.baseline()->forget_unneeded(rule, watermark.reached());
 }

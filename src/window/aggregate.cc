@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 namespace fengsui::window {
 namespace {
@@ -13,26 +15,14 @@ using cel::Value;
 Value empty() { return Value::error(cel::ErrorCode::Empty); }
 Value no_overload() { return Value::error(cel::ErrorCode::NoMatchingOverload); }
 
-template <class Counts, class Key>
-void change_count(Counts& counts, const Key& key, int by) {
-  const auto [at, is_new] = counts.try_emplace(key, 0);
-  at->second += by;
-  if (at->second == 0) counts.erase(at);
+bool counts_all(const rules::Aggregate& aggregate) {
+  return aggregate.function == Function::Count && aggregate.where < 0;
+}
+Value size_of(const EntrySpan& entries) {
+  return Value::integer(static_cast<int64_t>(entries.size()));
 }
 
 }  // namespace
-
-void DistinctOf::change(const Entry&, const Value* argument, int by) {
-  if (!cel::equal(*argument, *argument)) {
-    equal_to_nothing_ += by;
-  } else {
-    change_count(counts_, *argument, by);
-  }
-}
-
-Value DistinctOf::value(const rules::Aggregate&) const {
-  return Value::integer(static_cast<int64_t>(counts_.size()) + equal_to_nothing_);
-}
 
 void SumOf::change(const Entry&, const Value* argument, int by) {
   switch (argument->kind()) {
@@ -93,44 +83,6 @@ Value SumOf::total(const rules::Aggregate& aggregate) const {
   return Value::integer(static_cast<int64_t>(integers_));
 }
 
-void ExtremeOf::change(const Entry&, const Value* argument, int by) {
-  if (is_nan(*argument)) {
-    nans_ += by;
-  } else if (!can_be_ordered(*argument)) {
-    not_ordered_ += by;
-  } else {
-    change_count(counts_, *argument, by);
-  }
-}
-
-Value ExtremeOf::value(const rules::Aggregate& aggregate) const {
-  if (not_ordered_ > 0) return no_overload();
-  if (counts_.empty()) {
-    return nans_ == 0 ? empty() : Value::real(std::numeric_limits<double>::quiet_NaN());
-  }
-  const Value& lowest = counts_.begin()->first;
-  const Value& highest = counts_.rbegin()->first;
-  if (!compare_with_each_other(lowest, highest)) return no_overload();
-  if (nans_ > 0) {
-    if (!is_number(lowest.kind())) return no_overload();
-    return Value::real(std::numeric_limits<double>::quiet_NaN());
-  }
-  return aggregate.function == Function::Min ? lowest : highest;
-}
-
-void EndOf::change(const Entry& entry, const Value* argument, int by) {
-  if (by > 0) {
-    values_.emplace_hint(values_.end(), entry.key, *argument);
-  } else {
-    values_.erase(entry.key);
-  }
-}
-
-Value EndOf::value(const rules::Aggregate& aggregate) const {
-  if (values_.empty()) return empty();
-  return aggregate.function == Function::First ? values_.begin()->second : values_.rbegin()->second;
-}
-
 void StddevOf::change(const Entry&, const Value* argument, int by) {
   if (!is_number(argument->kind())) {
     others_ += by;
@@ -159,11 +111,11 @@ RunningAggregate::RunningAggregate(const rules::Aggregate& aggregate) : aggregat
       break;
     case Function::Min:
     case Function::Max:
-      state_.emplace<ExtremeOf>();
+      state_.emplace<ExtremeOf>(aggregate.function == Function::Min);
       break;
     case Function::First:
     case Function::Last:
-      state_.emplace<EndOf>();
+      state_.emplace<EndOf>(aggregate.function == Function::First);
       break;
     case Function::Stddev:
       state_.emplace<StddevOf>();
@@ -181,19 +133,53 @@ RunningAggregate::RunningAggregate(const rules::Aggregate& aggregate) : aggregat
 }
 
 void RunningAggregate::change(const Entry& entry, int by) {
-  const auto capture = [&entry](int i) { return entry.capture(static_cast<size_t>(i)); };
-  if (aggregate_->where >= 0 && !capture(aggregate_->where).is_true()) return;
-  if (aggregate_->argument < 0) {
-    std::visit([&](auto& state) { state.change(entry, nullptr, by); }, state_);
-    return;
-  }
-  const Value argument = capture(aggregate_->argument);
-  if (argument.is_error()) return;
-  std::visit([&](auto& state) { state.change(entry, &argument, by); }, state_);
+  const std::optional<Value> argument = contribution(*aggregate_, entry);
+  if (!argument) return;
+  std::visit([&](auto& state) { state.change(entry, &*argument, by); }, state_);
 }
 
-Value RunningAggregate::value() const {
-  return std::visit([&](const auto& state) { return state.value(*aggregate_); }, state_);
+Value RunningAggregate::value(const EntrySpan& over) {
+  const auto value = [&](auto& state) {
+    if constexpr (requires { state.settle(*aggregate_, over); }) state.settle(*aggregate_, over);
+    return state.value(*aggregate_);
+  };
+  return std::visit(value, state_);
+}
+
+Value RunningAggregate::value_seen(const LookBack& back) {
+  if (counts_all(*aggregate_)) return size_of(back.seen);
+  const auto without_changes = [&](const auto& state) -> std::optional<Value> {
+    if constexpr (requires { state.value_seen(*aggregate_, back); }) {
+      return state.value_seen(*aggregate_, back);
+    }
+    return std::nullopt;
+  };
+  if (std::optional<Value> value = std::visit(without_changes, state_)) return *std::move(value);
+  // The other kinds let any entry leave.
+  for (const Entry& entry : back.newer) change(entry, -1);
+  for (const Entry& entry : back.older) change(entry, 1);
+  Value value = this->value(back.seen);
+  for (const Entry& entry : back.older) change(entry, -1);
+  for (const Entry& entry : back.newer) change(entry, 1);
+  return value;
+}
+
+Value value_over(const rules::Aggregate& aggregate, const EntrySpan& entries) {
+  const LookBack all_older{.older = entries, .both = {}, .newer = {}, .seen = entries};
+  if (counts_all(aggregate)) return size_of(entries);
+  switch (aggregate.function) {
+    case Function::Min:
+    case Function::Max:
+      return ExtremeOf(aggregate.function == Function::Min).value_seen(aggregate, all_older);
+    case Function::First:
+    case Function::Last:
+      return EndOf(aggregate.function == Function::First).value_seen(aggregate, all_older);
+    default:
+      break;
+  }
+  RunningAggregate running(aggregate);
+  for (const Entry& entry : entries) running.add(entry);
+  return running.value(entries);
 }
 
 }  // namespace fengsui::window

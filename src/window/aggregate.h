@@ -1,8 +1,9 @@
-// One aggregate over a set of entries that come and go in any order (rules.md, "Windows").
+// One aggregate over a set of entries that come and go (rules.md, "Windows").
 //
 // The value depends on the set alone, not on the way to it: a running aggregate and one filled anew
-// from the same entries give the same. O(1) an entry for count, distinct, sum, avg and stddev,
-// O(log n) for the others.
+// from the same entries give the same. O(1) amortised an entry for count, distinct, sum, avg,
+// stddev, min, max, first and last, O(log n) for the others. Entries come in any order; they leave
+// in order of their keys, the oldest first, which is what min, max, first and last need.
 //
 // An entry contributes if its `where` is true (one that errs is false) and its argument is no
 // error. Over none: count, distinct, approx_distinct and sum are 0, speed is 0.0, top the empty
@@ -23,15 +24,17 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <unordered_map>
 #include <variant>
 
 #include "cel/value.h"
 #include "rules/rule_set.h"
+#include "window/distinct_values.h"
+#include "window/end_value.h"
 #include "window/entry.h"
 #include "window/exact_sum.h"
+#include "window/extreme.h"
 #include "window/implied_speed.h"
+#include "window/look_back.h"
 #include "window/moments.h"
 #include "window/order_statistics.h"
 #include "window/top_values.h"
@@ -48,16 +51,6 @@ class CountOf {
   int64_t count_ = 0;
 };
 
-class DistinctOf {
- public:
-  void change(const Entry&, const cel::Value* argument, int by);
-  cel::Value value(const rules::Aggregate&) const;
-
- private:
-  std::unordered_map<cel::Value, int64_t, ValueHash, ValueEqual> counts_;
-  int64_t equal_to_nothing_ = 0;
-};
-
 class SumOf {
  public:
   void change(const Entry&, const cel::Value* argument, int by);
@@ -70,25 +63,6 @@ class SumOf {
   Int128 integers_ = 0;  // of ints and uints: 2^63 values of either fit
   ExactSum reals_;
   int64_t ints_ = 0, uints_ = 0, doubles_ = 0, others_ = 0;
-};
-
-class ExtremeOf {
- public:
-  void change(const Entry&, const cel::Value* argument, int by);
-  cel::Value value(const rules::Aggregate& aggregate) const;
-
- private:
-  std::map<cel::Value, int64_t, ValueBefore> counts_;
-  int64_t nans_ = 0, not_ordered_ = 0;
-};
-
-class EndOf {
- public:
-  void change(const Entry& entry, const cel::Value* argument, int by);
-  cel::Value value(const rules::Aggregate& aggregate) const;
-
- private:
-  std::map<EntryKey, cel::Value> values_;
 };
 
 class StddevOf {
@@ -106,9 +80,12 @@ class RunningAggregate {
   // `aggregate` must outlive it.
   explicit RunningAggregate(const rules::Aggregate& aggregate);
   void add(const Entry& entry) { change(entry, 1); }
-  // Requires: the entry was added and not removed since.
+  // Requires: the entry was added and not removed since, and all that are left come after it.
   void remove(const Entry& entry) { change(entry, -1); }
-  cel::Value value() const;
+  // `over`: all entries that were added and not removed, in order.
+  cel::Value value(const EntrySpan& over);
+  // Of what a late event sees. Requires: it runs over what `back` says.
+  cel::Value value_seen(const LookBack& back);
 
  private:
   void change(const Entry& entry, int by);
@@ -117,5 +94,8 @@ class RunningAggregate {
   std::variant<CountOf, DistinctOf, SumOf, ExtremeOf, EndOf, StddevOf, PercentileOf, TopOf, SpeedOf>
       state_;
 };
+
+// Anew over `entries`: the same value.
+cel::Value value_over(const rules::Aggregate& aggregate, const EntrySpan& entries);
 
 }  // namespace fengsui::window

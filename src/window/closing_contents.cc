@@ -44,7 +44,8 @@ Seen ClosingContents::close(EventTime start, const rules::Rule& rule, const Hopp
   Running& r = *running_;
   for (; r.from < from; ++r.from) r.aggregates.remove(entries_[r.from]);
   for (; r.to < to; ++r.to) r.aggregates.add(entries_[r.to]);
-  return {entries_.all().subspan(from, to - from), r.aggregates.values()};
+  const EntrySpan seen = entries_.all().subspan(from, to - from);
+  return {seen, r.aggregates.values(seen)};
 }
 
 size_t ClosingContents::unneeded() const {

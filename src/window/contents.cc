@@ -56,12 +56,17 @@ Seen Contents::put(const NewEntry& entry, const rules::Rule& rule, const Window&
                    EventTime floor) {
   const EventTime time = entry.key.time;
   const std::optional<size_t> sees = place(entry, rule, window, floor);
-  if (sees && running_) {
-    return {entries_.all().subspan(running_->from), running_->aggregates.values()};
+  const EntrySpan all = entries_.all();
+  if (sees) {
+    const EntrySpan entries = all.subspan(*sees);
+    return {entries,
+            running_ ? running_->aggregates.values(entries) : aggregates_over(rule, entries)};
   }
-  const EntrySpan entries = sees ? entries_.all().subspan(*sees)
-                                 : between(oldest_seen_at(window, time), time + Duration{1});
-  return {entries, aggregates_over(rule, entries)};
+  const size_t from = all.lower_bound(oldest_seen_at(window, time));
+  const size_t to = all.lower_bound(time + Duration{1});
+  const EntrySpan entries = all.subspan(from, to - from);
+  if (!running_) return {entries, aggregates_over(rule, entries)};
+  return {entries, running_->aggregates.values_seen(rule, all, running_->from, from, to)};
 }
 
 void Contents::keep(const NewEntry& entry, const rules::Rule& rule, const Window& window,

@@ -2,8 +2,8 @@
 // aggregates over those that one event sees.
 //
 // An event that is the newest so far costs amortised O(1) to O(log n): its aggregates run on from
-// those of the newest before it. One that comes out of order is put in its place and evaluated anew
-// over what it sees: O(n).
+// those of the newest before it. One that comes out of order is put in its place and costs what has
+// come after its time (look_back.h), at most what it sees.
 #pragma once
 
 #include <cstdint>

@@ -55,14 +55,16 @@ void CountContents::limit_running(const rules::Rule& rule) {
   }
 }
 
-Seen CountContents::seen_by(const EntryKey& key, const rules::Rule& rule) const {
+Seen CountContents::seen_by(const EntryKey& key, const rules::Rule& rule) {
   const EntrySpan all = entries_.all();
-  if (all.back().key == key) return {all.subspan(running_from_), running_.values()};
+  if (all.back().key == key) {
+    const EntrySpan seen = all.subspan(running_from_);
+    return {seen, running_.values(seen)};
+  }
   const size_t to = entries_.lower_bound(key.time + Duration{1});
   const size_t from = std::max(entries_.lower_bound(oldest_seen_at(key.time, rule)),
                                to - static_cast<size_t>(std::min<uint64_t>(rule.window.count, to)));
-  const auto seen = all.subspan(from, to - from);
-  return {seen, aggregates_over(rule, seen)};
+  return {all.subspan(from, to - from), running_.values_seen(rule, all, running_from_, from, to)};
 }
 
 void CountContents::follow_rule(const CaptureMap* captures) {

@@ -18,7 +18,7 @@ class CountContents {
   // in the contents; `rule` is the same at every call.
   void keep(const NewEntry& entry, const rules::Rule& rule, EventTime floor);
   // What the event that was put last sees. `key`: its.
-  Seen seen_by(const EntryKey& key, const rules::Rule& rule) const;
+  Seen seen_by(const EntryKey& key, const rules::Rule& rule);
 
   void follow_rule(const CaptureMap* captures);  // entry.h
   // When the last of the entries is needed no more; kBeforeAllTime if there are none.

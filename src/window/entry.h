@@ -32,7 +32,9 @@ struct EntryKey {
 struct Room {
   Slab slab{this};
   EventNames names;
-  std::string scratch;  // kept for its capacity
+  // Kept for their capacity.
+  std::string scratch;
+  std::vector<cel::Value> aggregates;
 };
 
 // An event on its way into a window. Views: of the call.
@@ -96,6 +98,8 @@ class EntrySpan {
   EntrySpan first(size_t size) const { return subspan(0, size); }
   EntrySpan last(size_t size) const { return subspan(size_ - size, size); }
   size_t lower_bound(EventTime time) const;
+  // Requires: not empty.
+  Room& room() const { return *static_cast<Room*>(Slab::owner_of(block_)); }
 
   class Iterator {
    public:

@@ -3,6 +3,21 @@
 #include <variant>
 
 namespace fengsui::window {
+namespace {
+
+// `value`: of the rule's aggregates, in order of the lets.
+template <class ValueOf>
+AggregateValues values_of(const rules::Rule& rule, Room& room, const ValueOf& value) {
+  std::vector<cel::Value>& values = room.aggregates;
+  values.resize(rule.lets.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto* aggregate = std::get_if<rules::Aggregate>(&rule.lets[i].value);
+    values[i] = aggregate == nullptr ? cel::Value() : value(*aggregate);
+  }
+  return values;
+}
+
+}  // namespace
 
 void RunningAggregates::start(const rules::Rule& rule) {
   rule_ = &rule;
@@ -27,31 +42,33 @@ void RunningAggregates::remove(const Entry& entry) {
   for (RunningAggregate& aggregate : running_) aggregate.remove(entry);
 }
 
-std::vector<cel::Value> RunningAggregates::values() const {
-  std::vector<cel::Value> values(rule_->lets.size());
-  size_t next = 0;
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (std::holds_alternative<rules::Aggregate>(rule_->lets[i].value)) {
-      values[i] = running_[next++].value();
-    }
-  }
-  return values;
+AggregateValues RunningAggregates::values(const EntrySpan& over) {
+  auto running = running_.begin();
+  return values_of(*rule_, over.room(),
+                   [&](const rules::Aggregate&) { return (running++)->value(over); });
 }
 
-std::vector<cel::Value> aggregates_over(const rules::Rule& rule, const EntrySpan& entries) {
-  std::vector<cel::Value> values(rule.lets.size());
-  for (size_t i = 0; i < values.size(); ++i) {
-    const auto* aggregate = std::get_if<rules::Aggregate>(&rule.lets[i].value);
-    if (aggregate == nullptr) continue;
-    if (aggregate->function == rules::Aggregate::Function::Count && aggregate->where < 0) {
-      values[i] = cel::Value::integer(static_cast<int64_t>(entries.size()));
-      continue;
-    }
-    RunningAggregate running(*aggregate);
-    for (const Entry& entry : entries) running.add(entry);
-    values[i] = running.value();
+AggregateValues RunningAggregates::values_seen(const rules::Rule& rule, const EntrySpan& all,
+                                               size_t running_from, size_t from, size_t to) {
+  const EntrySpan seen = all.subspan(from, to - from);
+  const bool overlap = started() && from <= running_from && running_from < to;
+  // Whatever is not in both is gone over twice.
+  if (!overlap || 2 * (running_from - from + all.size() - to) >= seen.size()) {
+    return aggregates_over(rule, seen);
   }
-  return values;
+  const LookBack back{.older = all.subspan(from, running_from - from),
+                      .both = all.subspan(running_from, to - running_from),
+                      .newer = all.subspan(to),
+                      .seen = seen};
+  auto running = running_.begin();
+  return values_of(rule, all.room(),
+                   [&](const rules::Aggregate&) { return (running++)->value_seen(back); });
+}
+
+AggregateValues aggregates_over(const rules::Rule& rule, const EntrySpan& entries) {
+  return values_of(rule, entries.room(), [&](const rules::Aggregate& aggregate) {
+    return value_over(aggregate, entries);
+  });
 }
 
 }  // namespace fengsui::window

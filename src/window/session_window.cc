@@ -116,14 +116,14 @@ Seen Sessions::seen_by(const EntryKey& key, const rules::Rule& rule) {
   Session& session = *put_last_;
   const EntrySpan all = session.entries.all();
   if (all.back().key != key) {
-    const auto seen = all.first(session.entries.lower_bound(key.time + Duration{1}));
-    return {seen, aggregates_over(rule, seen)};
+    const size_t to = all.lower_bound(key.time + Duration{1});
+    return {all.first(to), session.running.values_seen(rule, all, 0, 0, to)};
   }
   if (!session.running.started()) {
     session.running.start(rule);
     for (const Entry& entry : all) session.running.add(entry);
   }
-  return {all, session.running.values()};
+  return {all, session.running.values(all)};
 }
 
 void Sessions::forget_unneeded(const rules::Rule& rule, EventTime floor) {

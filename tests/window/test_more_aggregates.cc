@@ -46,7 +46,7 @@ std::vector<PlainEntry> entries_of(const std::vector<V>& arguments, int64_t apar
 V over(const rules::Aggregate& aggregate, const std::vector<PlainEntry>& entries) {
   RunningAggregate running(aggregate);
   for (const PlainEntry& entry : entries) running.add(Look(entry));
-  return running.value();
+  return running.value({});
 }
 
 rules::Aggregate stddev() { return {.function = Function::Stddev, .argument = 0}; }
@@ -252,8 +252,10 @@ TEST_CASE("over a window that moves on, each is what it is over the same entries
       std::vector<PlainEntry> in_order = window;
       std::sort(in_order.begin(), in_order.end(),
                 [](const PlainEntry& a, const PlainEntry& b) { return a.key < b.key; });
-      const std::vector<V> got = running.values(),
-                           anew = aggregates_over(rule, kept(in_order).all());
+      const Entries plain = kept(in_order);
+      const AggregateValues values = running.values(plain.all());
+      const std::vector<V> got(values.begin(), values.end());
+      const AggregateValues anew = aggregates_over(rule, plain.all());
       for (size_t let = 0; let < got.size(); ++let) REQUIRE(shown(got[let]) == shown(anew[let]));
       check_plainly(in_order, got);
     }

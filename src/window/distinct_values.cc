@@ -1,0 +1,84 @@
+#include "window/distinct_values.h"
+
+#include <utility>
+
+#include "base/invariant.h"
+
+namespace fengsui::window {
+namespace {
+
+using cel::Value;
+
+constexpr size_t kSlotsLeast = 16;
+
+uint32_t hash_of(const Value& value) { return static_cast<uint32_t>(cel::hash_value(value)); }
+
+}  // namespace
+
+size_t CountedValues::find(const Value& value, uint32_t hash) const {
+  const size_t mask = slots_.size() - 1;
+  size_t at = hash & mask;
+  while (slots_[at].count > 0 &&
+         (slots_[at].hash != hash || !cel::equal(slots_[at].value, value))) {
+    at = (at + 1) & mask;
+  }
+  return at;
+}
+
+void CountedValues::add(const Value& value) {
+  if ((size_ + 1) * 4 > slots_.size() * 3) {
+    resize(slots_.empty() ? kSlotsLeast : slots_.size() * 2);
+  }
+  const uint32_t hash = hash_of(value);
+  Slot& slot = slots_[find(value, hash)];
+  if (slot.count++ > 0) return;
+  slot.value = value;
+  slot.hash = hash;
+  ++size_;
+}
+
+void CountedValues::remove(const Value& value) {
+  const size_t at = find(value, hash_of(value));
+  INVARIANT(slots_[at].count > 0);
+  if (--slots_[at].count > 0) return;
+  free_slot(at);
+  --size_;
+  if (slots_.size() > kSlotsLeast && size_ * 8 < slots_.size()) resize(slots_.size() / 2);
+}
+
+void CountedValues::free_slot(size_t at) {
+  const size_t mask = slots_.size() - 1;
+  size_t hole = at;
+  for (size_t next = (at + 1) & mask; slots_[next].count > 0; next = (next + 1) & mask) {
+    // One that would not be found from its home any more, with the hole before it, moves there.
+    const size_t home = slots_[next].hash & mask;
+    if (((next - home) & mask) < ((next - hole) & mask)) continue;
+    std::swap(slots_[hole], slots_[next]);
+    hole = next;
+  }
+  slots_[hole] = Slot();
+}
+
+void CountedValues::resize(size_t slots) {
+  std::vector<Slot> before(slots);
+  std::swap(before, slots_);
+  for (Slot& slot : before) {
+    if (slot.count > 0) slots_[find(slot.value, slot.hash)] = std::move(slot);
+  }
+}
+
+void DistinctOf::change(const Entry&, const Value* argument, int by) {
+  if (!cel::equal(*argument, *argument)) {
+    equal_to_nothing_ += by;
+  } else if (by > 0) {
+    counted_.add(*argument);
+  } else {
+    counted_.remove(*argument);
+  }
+}
+
+Value DistinctOf::value(const rules::Aggregate&) const {
+  return Value::integer(static_cast<int64_t>(counted_.size()) + equal_to_nothing_);
+}
+
+}  // namespace fengsui::window
