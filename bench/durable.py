@@ -50,6 +50,14 @@ class EventFile(service.FileTransport):
         self.input = path
 
 
+def written_bytes(pid):
+    """What the process has handed to write(), wherever to."""
+    for line in pathlib.Path(f"/proc/{pid}/io").read_text().splitlines():
+        if line.startswith("wchar:"):
+            return int(line.split()[1])
+    return 0
+
+
 def configure(path, arguments):
     settings = json.loads(path.read_text())
     if arguments.cache_bytes:
@@ -78,6 +86,7 @@ def run_durable(arguments, data, folder):
         service.wait_for("the server", 60, lambda: answers(port), pause=0.001)
         began = time.monotonic()
         cpu_began = cpu_times(kept.process.pid)
+        wrote_began = written_bytes(kept.process.pid)
         service.wait_for("all records", 600, lambda: metrics(port).get(
             "fengsui_records_total", 0) >= arguments.events, pause=0.05)
         took = time.monotonic() - began
@@ -89,6 +98,7 @@ def run_durable(arguments, data, folder):
                         zip(cpu_times(kept.process.pid), cpu_began))
         threads = cpu_by_thread(kept.process.pid)
         resident = peak_mb(kept.process.pid)
+        wrote = written_bytes(kept.process.pid) - wrote_began
         kept.stop()
         return {
             "start_ms": (began - started) * 1e3, "cpu_us": (user + system) / arguments.events * 1e6,
@@ -96,7 +106,7 @@ def run_durable(arguments, data, folder):
             "rate": arguments.events / took, "commits": sums["fengsui_commit_seconds_count"],
             "commit_ms": sums["fengsui_commit_seconds_sum"] /
             max(sums["fengsui_commit_seconds_count"], 1) * 1e3,
-            "resident_mb": resident,
+            "resident_mb": resident, "written": wrote / arguments.events,
             "alerts": len(transport.messages()), "delivered": delivered, "threads": threads}
     finally:
         kept.close()
@@ -139,7 +149,7 @@ def main():
     for run in runs:
         print("durable: {cpu_us:.3f} us CPU an event (user {user_us:.3f}, system {system_us:.3f}), "
               "{rate:,.0f} events/s, {commits:.0f} commits of {commit_ms:.2f} ms, "
-              "{resident_mb:.0f} MiB resident, "
+              "{resident_mb:.0f} MiB resident, {written:.0f} bytes written an event, "
               "reading after {start_ms:.0f} ms, {alerts} alert records".format(**run))
         if arguments.threads:
             print("  " + json.dumps(run["threads"]))

@@ -15,6 +15,7 @@ constexpr uint8_t kActiveBit = 1;
 // Smaller batches are compressed together, when they become a block.
 constexpr size_t kCompressFrom = 32 << 10;
 constexpr uint64_t kKinds = 3;
+constexpr size_t kHeadBytes = 512;  // what stands before a record's payload, about
 
 void put_time(ByteWriter& out, EventTime time) {
   out.signed_varint(time.time_since_epoch().count());
@@ -128,14 +129,14 @@ void BatchWriter::add(const event::Event& event, const Arrived& arrived) {
 std::string BatchWriter::take(LogPosition position,
                               const std::vector<state::PartitionMark>& marks) {
   if (empty() && marks.empty()) return {};
-  std::string raw;
-  ByteWriter out(raw);
+  raw_.clear();
+  ByteWriter out(raw_);
   out.u8(kBatchVersion);
   out.varint(value_of(position));
   out.varint(known_.size());
-  raw += types_;
+  raw_ += types_;
   out.varint(span_.events);
-  raw += events_;
+  raw_ += events_;
   out.varint(marks.size());
   for (const state::PartitionMark& mark : marks) {
     out.varint(value_of(mark.partition));
@@ -143,17 +144,29 @@ std::string BatchWriter::take(LogPosition position,
     put_time(out, mark.watermark);
   }
   span_.first_position = span_.last_position = position;
-  span_.raw_bytes = raw.size();
+  span_.raw_bytes = raw_.size();
 
   std::string record;
   ByteWriter into(record);
-  const bool compressed = raw.size() >= kCompressFrom;
+  const bool compressed = raw_.size() >= kCompressFrom;
+  const std::string_view payload = compressed ? compress(raw_) : raw_;
+  record.reserve(payload.size() + kHeadBytes);
   into.u8(kRecordVersion);
   into.u8(compressed ? 1 : 0);
   span_.encode(into);
-  into.text(compressed ? compress(raw) : raw);
-  *this = BatchWriter();
+  into.text(payload);
+  begin_next();
   return record;
+}
+
+// With the room of the last one: fresh pages for each commit cost more than what is written there.
+void BatchWriter::begin_next() {
+  known_.clear();
+  types_.clear();
+  events_.clear();
+  span_ = BatchSpan();
+  previous_arrival_ = 0;
+  previous_time_ = 0;
 }
 
 // --- Reading

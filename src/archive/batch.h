@@ -60,10 +60,11 @@ class BatchWriter {
     std::vector<bool> is_object;
   };
   const Known& know(const event::EventType& type);
+  void begin_next();
 
   std::map<const event::EventType*, Known> known_;
   std::string types_;
-  std::string events_;
+  std::string events_, raw_;
   BatchSpan span_;
   uint64_t previous_arrival_ = 0;
   int64_t previous_time_ = 0;

@@ -30,18 +30,19 @@ Error system_error(const std::string& path, const char* call) {
 
 }  // namespace
 
-std::string compress(std::string_view raw) {
+std::string_view compress(std::string_view raw) {
   struct Free {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
   };
   // Kept for its tables: a commit's batch is small against what they take to be made.
   static thread_local const std::unique_ptr<ZSTD_CCtx, Free> context(ZSTD_createCCtx());
-  std::string out(ZSTD_compressBound(raw.size()), '\0');
+  static thread_local std::string room;  // kept too, for its pages
+  const size_t bound = ZSTD_compressBound(raw.size());
+  if (room.size() < bound) room.resize(bound);
   const size_t size =
-      ZSTD_compressCCtx(context.get(), out.data(), out.size(), raw.data(), raw.size(), kLevel);
+      ZSTD_compressCCtx(context.get(), room.data(), room.size(), raw.data(), raw.size(), kLevel);
   INVARIANT(!ZSTD_isError(size));
-  out.resize(size);
-  return out;
+  return std::string_view(room).substr(0, size);
 }
 
 std::optional<std::string> decompress(std::string_view bytes, uint64_t raw_bytes) {

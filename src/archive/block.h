@@ -13,8 +13,8 @@
 
 namespace fengsui::archive {
 
-// zstd, one frame.
-std::string compress(std::string_view raw);
+// zstd, one frame; it stands until this thread's next call.
+std::string_view compress(std::string_view raw);
 // nullopt: not such a frame, or not of so many bytes.
 std::optional<std::string> decompress(std::string_view bytes, uint64_t raw_bytes);
 
