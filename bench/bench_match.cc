@@ -1,7 +1,8 @@
 // Matching alone, without decoding: `find` is which rules are left (the index by itself), `match`
 // all of it with the matches made, `loop` the plain loop over the same rules and events. Packs:
 // conjunctions like the reference predicates'; and ones that are bad for an index: ranges only,
-// every rule on one value, a keyword set a rule. Counter `matches`: an event.
+// every rule on one value, a prefix a rule, negations, a keyword set a rule. Counter `matches`: an
+// event.
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -19,7 +20,7 @@
 namespace fengsui::match {
 namespace {
 
-enum Pack { kConjunctions, kRangesOnly, kOneValue, kKeywords };
+enum Pack { kConjunctions, kRangesOnly, kOneValue, kPrefixes, kNegations, kKeywords };
 constexpr size_t kEvents = 2000;
 
 int draw(std::mt19937& random, int count) { return static_cast<int>(random() % unsigned(count)); }
@@ -71,6 +72,12 @@ struct World {
         return "weight > " + number(100) + " && value > " + number(1000000);
       case kOneValue:
         return "category == 'c1' && weight > " + number(100) + " && value > " + number(1000000);
+      case kPrefixes:
+        return "region.startsWith('r" + std::to_string(draw(random, 300)) + "') && weight > " +
+               number(100);
+      case kNegations:
+        return "region != 'r" + std::to_string(draw(random, 300)) + "' && !(category == 'c" +
+               std::to_string(draw(random, 20)) + "') && value > " + number(1000000);
       default:
         environment.declare_keywords("w" + std::to_string(i), static_cast<int>(i));
         keywords.push_back({"词" + std::to_string(i), "燃气" + std::to_string(i)});
@@ -177,6 +184,8 @@ int main(int argc, char** argv) {
   all_of(kConjunctions, "conjunctions", {10, 100, 1000, 10'000, 100'000});
   all_of(kRangesOnly, "ranges_only", {1000, 10'000});
   all_of(kOneValue, "one_value", {1000, 10'000});
+  all_of(kPrefixes, "prefixes", {1000, 10'000});
+  all_of(kNegations, "negations", {1000, 10'000});
   all_of(kKeywords, "keyword_sets", {100, 1000});
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

@@ -90,6 +90,22 @@ std::optional<size_t> Asking::exception_of(const rules::RuleSource& source) cons
 
 // Appends the match. False: a value of the group is missing.
 bool Asking::write(const AskedRule& asked) {
+  const bool is_written = bytes_.chunk_ == bytes_.writer_.chunks() &&
+                          bytes_.name_.turn == bytes_.turn_ && bytes_.has(asked.group) &&
+                          bytes_.has(asked.captures);
+  if (!is_written && !write_bytes(asked)) return false;
+  const EventBytes::Kept& group = bytes_.recipes_[asked.group];
+  Match& match = out_.emplace_back();
+  match.rule = asked.index;
+  match.step = asked.step;
+  match.time = event_.time;
+  match.bytes = bytes_.writer_.bytes_of(bytes_.name_.piece, group.piece, group.hash,
+                                        bytes_.recipes_[asked.captures].piece);
+  return true;
+}
+
+// What of the match's bytes is not there yet. False: a value of the group is missing.
+bool Asking::write_bytes(const AskedRule& asked) {
   size_t name_size = 0;
   MatchWriter& writer = bytes_.writer_;
   do {  // again if the chunk was full: pieces that stand in it are of no use then
@@ -100,8 +116,9 @@ bool Asking::write(const AskedRule& asked) {
       return false;
     }
     if (!bytes_.has(asked.captures)) encode(rules_.recipes()[asked.captures], bytes_.captures_);
-    name_size = bytes_.name_.turn == bytes_.turn_ ? 0 : event_.source().size() + event_.id().size();
-  } while (!writer.make_room(bytes_.group_.size() + bytes_.captures_.size() + name_size + 1));
+    name_size =
+        bytes_.name_.turn == bytes_.turn_ ? 0 : event_.source().size() + 1 + event_.id().size();
+  } while (!writer.make_room(bytes_.group_.size() + bytes_.captures_.size() + name_size));
   EventBytes::Kept& name = bytes_.name_;
   if (name_size != 0) name = {bytes_.turn_, writer.put({event_.source(), "#", event_.id()})};
   EventBytes::Kept& group = bytes_.recipes_[asked.group];
@@ -110,11 +127,6 @@ bool Asking::write(const AskedRule& asked) {
   }
   EventBytes::Kept& captures = bytes_.recipes_[asked.captures];
   if (!bytes_.has(asked.captures)) captures = {bytes_.turn_, writer.put(bytes_.captures_)};
-  Match& match = out_.emplace_back();
-  match.rule = asked.index;
-  match.step = asked.step;
-  match.time = event_.time;
-  match.bytes = writer.bytes_of(name.piece, group.piece, group.hash, captures.piece);
   return true;
 }
 

@@ -52,6 +52,7 @@ class Asking {
   Answer answer(const AskedRule& asked, bool holds);
   std::optional<size_t> exception_of(const rules::RuleSource& source) const;
   bool write(const AskedRule& asked);
+  bool write_bytes(const AskedRule& asked);
   bool encode(const Recipe& recipe, std::string& bytes);
   void show_to_others(const rules::RuleSource& source);
 

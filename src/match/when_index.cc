@@ -137,15 +137,31 @@ class WhenIndex::Search {
       }
     }
     const auto [first, second] = numbers;
-    const double* const firsts = shape.firsts.empty() ? nullptr : shape.firsts.data();
-    const double* const seconds = shape.seconds.empty() ? nullptr : shape.seconds.data();
-    for (size_t i = bucket.begin; i < bucket.end; ++i) {
-      if (seconds != nullptr && i % kBlock == 0) {
-        while (i < bucket.end && shape.lowest[i / kBlock] > second) i += kBlock;
-        if (i >= bucket.end) return;
+    size_t end = bucket.end;
+    if (shape.first.slot >= 0) {
+      end = bucket.begin;
+      while (end < bucket.end && shape.firsts[end] <= first) ++end;
+    }
+    if (shape.second.slot >= 0) return find_second(shape, bucket.begin, end, second, is_sure);
+    for (size_t i = bucket.begin; i < end; ++i) test(shape.entries[i], is_sure);
+  }
+
+  // Block by block. Which entries pass follows no pattern: they are noted without a branch.
+  void find_second(const Shape& shape, size_t begin, size_t end, double number,
+                   bool is_sure) const {
+    const double* const seconds = shape.seconds.data();
+    while (begin < end) {
+      const size_t block_end = std::min((begin / kBlock + 1) * kBlock, end);
+      if (shape.lowest[begin / kBlock] <= number) {
+        size_t passed[kBlock];
+        size_t count = 0;
+        for (size_t i = begin; i < block_end; ++i) {
+          passed[count] = i;
+          count += seconds[i] <= number ? 1 : 0;
+        }
+        for (size_t i = 0; i < count; ++i) test(shape.entries[passed[i]], is_sure);
       }
-      if (firsts != nullptr && firsts[i] > first) return;
-      if (seconds == nullptr || seconds[i] <= second) test(shape.entries[i], is_sure);
+      begin = block_end;
     }
   }
 

@@ -111,7 +111,7 @@ class RandomRules {
 
   std::string atom() {
     const std::string name = field();
-    switch (choose_(12)) {
+    switch (choose_(15)) {
       case 0:
       case 1:
         return name + " == " + constant();
@@ -134,6 +134,12 @@ class RandomRules {
         return mentions();
       case 10:
         return pick({"s", "s2"}) + " == " + pick({"'x'", "'y'"});
+      case 11:
+        return pick({"s", "s2", "dyn"}) + pick({".startsWith('", ".endsWith('"}) + piece() + "')";
+      case 12:
+        return pick({"s", "s2"}) + pick({" == ", " != "}) + long_text();
+      case 13:
+        return pick({"s", "s2"}) + " in ['x', " + long_text() + ", " + long_text() + "]";
       default:
         return pick({"10 / i > 2", "size(s) > 1", "s.startsWith('x')", "[1, 2].exists(v, v == i)",
                      "i + 1 == 2", "s == s2", "ok ? i > 1 : d > 1.0", "s.matches('^x')",
@@ -154,6 +160,12 @@ class RandomRules {
       default:
         return call;
     }
+  }
+
+  // Of about as many bytes as an index looks at first; events have such ones too.
+  std::string long_text() {
+    return pick({"'0123456789abcde'", "'0123456789abcdef'", "'0123456789abcdefg'",
+                 "'0123456789abcdefh'", "'0123456789abcdefghijklmno'"});
   }
 
   // A word, or a piece of a text.
@@ -231,7 +243,8 @@ class RandomRules {
           for (size_t pieces = choose_(5); pieces > 0; --pieces) text += piece();
           return V::string(text);
         }
-        return V::string(pick({"x", "y", "xy", "", "燃气瓶"}));
+        return V::string(pick({"x", "y", "xy", "", "燃气瓶", "0123456789abcdef",
+                               "0123456789abcdefh", "0123456789abcdefghijklmno"}));
     }
   }
 
