@@ -15,15 +15,19 @@ void subtract(Hash128& sum, const Hash128& hash) {
 
 }  // namespace
 
+size_t ChangedGroups::part_of(const ShardGroup& group) {
+  return match::MatchBytes::hash_of(group.bytes()) >> (64 - kPartBits);
+}
+
 void ChangedGroups::add(ShardGroup& group) {
-  std::vector<ShardGroup*>& list = dirty_[current_];
+  std::vector<ShardGroup*>& list = dirty_[current_][part_of(group)];
   group.dirty_at_ = static_cast<uint32_t>(list.size()) << 1 | current_;
   list.push_back(&group);
 }
 
 void ChangedGroups::set_clean(ShardGroup& group) {
   if (!is_dirty(group)) return;
-  std::vector<ShardGroup*>& list = dirty_[group.dirty_at_ & 1];
+  std::vector<ShardGroup*>& list = dirty_[group.dirty_at_ & 1][part_of(group)];
   const uint32_t place = group.dirty_at_ >> 1;
   list[place] = list.back();
   list[place]->dirty_at_ = group.dirty_at_;
@@ -51,15 +55,19 @@ void ChangedGroups::take_gone(ShardGroup& group, std::string_view key) {
 }
 
 std::vector<ShardGroup*> ChangedGroups::dirty() const {
-  std::vector<ShardGroup*> all = dirty_[0];
-  all.insert(all.end(), dirty_[1].begin(), dirty_[1].end());
+  std::vector<ShardGroup*> all;
+  for (const List& list : dirty_) {
+    for (const auto& part : list) all.insert(all.end(), part.begin(), part.end());
+  }
   return all;
 }
 
 void ChangedGroups::clear() {
   INVARIANT(!listing_);
-  for (ShardGroup* group : dirty_[current_]) group->dirty_at_ = ShardGroup::kClean;
-  dirty_[current_].clear();
+  for (std::vector<ShardGroup*>& part : dirty_[current_]) {
+    for (ShardGroup* group : part) group->dirty_at_ = ShardGroup::kClean;
+    part.clear();
+  }
   for (const auto& [key, hash] : gone_) subtract(stored_sum_, hash);
   gone_.clear();
 }
@@ -67,20 +75,30 @@ void ChangedGroups::clear() {
 void ChangedGroups::begin() {
   INVARIANT(!std::exchange(listing_, true));
   current_ = 1 - current_;
+  next_part_ = 0;
   listed_gone_ = std::exchange(gone_, {});
 }
 
 std::vector<ShardGroup*> ChangedGroups::take_listed(size_t most) {
-  std::vector<ShardGroup*>& list = dirty_[1 - current_];
-  const size_t first = list.size() - std::min(most, list.size());
-  std::vector<ShardGroup*> taken(list.begin() + static_cast<std::ptrdiff_t>(first), list.end());
-  list.resize(first);
+  List& list = dirty_[1 - current_];
+  std::vector<ShardGroup*> taken;
+  while (next_part_ < list.size() && taken.size() < most) {
+    std::vector<ShardGroup*>& part = list[next_part_];
+    const size_t count = std::min(most - taken.size(), part.size());
+    taken.insert(taken.end(), part.end() - static_cast<std::ptrdiff_t>(count), part.end());
+    part.resize(part.size() - count);
+    if (part.empty()) {
+      part.shrink_to_fit();
+      ++next_part_;
+    }
+  }
   for (ShardGroup* group : taken) group->dirty_at_ = ShardGroup::kClean;
   return taken;
 }
 
 std::vector<std::string> ChangedGroups::end() {
-  INVARIANT(std::exchange(listing_, false) && dirty_[1 - current_].empty());
+  INVARIANT(std::exchange(listing_, false));
+  for (const std::vector<ShardGroup*>& part : dirty_[1 - current_]) INVARIANT(part.empty());
   std::vector<std::string> keys;
   for (const auto& [key, hash] : listed_gone_) {
     subtract(stored_sum_, hash);

@@ -54,7 +54,7 @@ class ChangedGroups {
   bool is_listed(const ShardGroup& group) const {
     return listing_ && is_dirty(group) && (group.dirty_at_ & 1) != current_;
   }
-  // At most so many of the listed, in no order; they are clean.
+  // At most so many of the listed; they are clean. In no order, but near each other in the store.
   std::vector<ShardGroup*> take_listed(size_t most);
   void set_gone_listed(std::string_view key, const Hash128& stored) {
     listed_gone_.emplace(key, stored);
@@ -66,8 +66,13 @@ class ChangedGroups {
   void add(ShardGroup& group);
 
   bool notes_ = true;  // false: forget_all()
-  // ShardGroup::dirty_at_ is a place in a list, and in the lowest bit which.
-  std::vector<ShardGroup*> dirty_[2];
+  // Parts by the highest bits of the hash in their keys, and so by where they lie among those of
+  // their rule. ShardGroup::dirty_at_ is a place in a part, and in the lowest bit of which list.
+  using List = std::vector<std::vector<ShardGroup*>>;
+  static constexpr int kPartBits = 9;
+  static size_t part_of(const ShardGroup& group);
+  List dirty_[2] = {List(1 << kPartBits), List(1 << kPartBits)};
+  size_t next_part_ = 0;  // of take_listed()
   uint32_t current_ = 0;  // the list of what becomes dirty
   bool listing_ = false;
   Gone gone_, listed_gone_;

@@ -9,7 +9,9 @@ namespace {
 
 // How long a commit may be held up.
 constexpr std::chrono::milliseconds kStepMost{2};
-constexpr size_t kGroupsAtOnce = 128;
+// The more are put at once, sorted, the nearer they lie to each other in the store's table in
+// memory, and the less there is to search for their places.
+constexpr size_t kGroupsAtOnce = 512;
 // Where groups can only go after a checkpoint, one is made so early.
 constexpr std::chrono::seconds kPressedInterval{1};
 
@@ -75,12 +77,13 @@ Expected<void> Engine::Checkpoints::begin() {
 
 Expected<void> Engine::Checkpoints::step() {
   const MonotonicTime begun = engine.clock_.monotonic();
-  do {
+  for (MonotonicTime before = begun, now{};; before = now) {
     const Expected<bool> more = put_some();
     if (!more) return fail(more.error());
     if (!*more) return end();
-  } while (engine.clock_.monotonic() - begun < kStepMost);
-  return {};
+    now = engine.clock_.monotonic();
+    if (now - begun + (now - before) > kStepMost) return {};  // the next would take it beyond
+  }
 }
 
 Expected<void> Engine::Checkpoints::finish() {

@@ -173,8 +173,7 @@ void Store::fold(const Commit& commit) {
       partitions_[index] = partition;
     }
   }
-  ids_since_checkpoint_.insert(ids_since_checkpoint_.end(), commit.admitted.begin(),
-                               commit.admitted.end());
+  if (!commit.admitted.empty()) ids_since_checkpoint_.push_back(commit.admitted);
 }
 
 Expected<void> Store::read_blocks() {
@@ -233,7 +232,9 @@ Expected<void> Store::visit_admitted(const std::function<void(const AdmittedId&)
       });
   if (!scanned) return scanned;
   if (!done) return done;
-  for (const AdmittedId& id : ids_since_checkpoint_) visit(id);
+  for (const std::vector<AdmittedId>& of_commit : ids_since_checkpoint_) {
+    for (const AdmittedId& id : of_commit) visit(id);
+  }
   return {};
 }
 

@@ -93,8 +93,7 @@ class Store {
     std::string shard_rest;
     bool in_one_batch = false;
     Duration dedupe_horizon{};
-    std::vector<AdmittedId> ids;  // of the commits up to there
-    size_t ids_put = 0;           // of them, in blocks
+    std::deque<std::vector<AdmittedId>> ids;  // of the commits up to there, not yet in blocks
     uint32_t blocks = 0;
     uint64_t journal_bytes = 0;  // of what the marker will cut
     WriteList last;              // what goes with the marker
@@ -126,7 +125,7 @@ class Store {
   Totals totals_;
   Arrival next_arrival_{1};
   std::vector<PartitionState> partitions_;
-  std::vector<AdmittedId> ids_since_checkpoint_;
+  std::deque<std::vector<AdmittedId>> ids_since_checkpoint_;  // by commit
   std::vector<Block> blocks_;
   std::set<std::string, std::less<>> packs_;  // kept, by hash
   std::optional<Begun> begun_;

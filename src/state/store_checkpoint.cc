@@ -10,7 +10,8 @@
 namespace fengsui::state {
 namespace {
 
-constexpr size_t kSeenBlockIdsMax = 8192;
+// Of whole commits, so many at least, unless fewer are left.
+constexpr size_t kSeenBlockIdsMin = 4096;
 
 }  // namespace
 
@@ -59,12 +60,13 @@ Expected<void> Store::put_ahead(const WriteList& list) {
 // again beside the journal's ids, which does no harm.
 Expected<bool> Store::put_ids() {
   INVARIANT(begun_);
-  const std::vector<AdmittedId>& ids = begun_->ids;
-  const size_t end = std::min(ids.size(), begun_->ids_put + kSeenBlockIdsMax);
+  std::deque<std::vector<AdmittedId>>& ids = begun_->ids;
   std::map<uint32_t, std::vector<AdmittedId>> by_partition;
-  for (size_t& i = begun_->ids_put; i < end; ++i) {
-    if (is_forgotten(ids[i].partition, ids[i].time)) continue;
-    by_partition[value_of(ids[i].partition)].push_back(ids[i]);
+  for (size_t taken = 0; !ids.empty() && taken < kSeenBlockIdsMin; ids.pop_front()) {
+    taken += ids.front().size();
+    for (const AdmittedId& id : ids.front()) {
+      if (!is_forgotten(id.partition, id.time)) by_partition[value_of(id.partition)].push_back(id);
+    }
   }
   WriteList list;
   for (auto& [partition, of_it] : by_partition) {
@@ -80,7 +82,7 @@ Expected<bool> Store::put_ids() {
   } else if (!list.empty()) {
     if (Expected<void> written = put_ahead(list); !written) return fail(written.error());
   }
-  return end < ids.size();
+  return !ids.empty();
 }
 
 bool Store::is_forgotten(PartitionId partition, EventTime time) const {
