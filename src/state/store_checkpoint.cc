@@ -17,7 +17,7 @@ constexpr size_t kSeenBlockIdsMin = 4096;
 
 void Store::begin_checkpoint(CheckpointHead head) {
   INVARIANT(head.position == last_ && !begun_);
-  Begun& begun = begun_.emplace();
+  Begun& begun = begun_.emplace(Begun{});  // clang takes no emplace() of a nested class
   begun.marker = {.position = head.position,
                   .pack_hash = head.pack_hash,
                   .digest = {},
