@@ -50,6 +50,7 @@ class WhenIndex::Search {
     for (Scratch::Open* one = open; one != end; ++one) {
       one->bucket = one->shape->buckets.find(one->word);
       __builtin_prefetch(one->shape->entries.data() + one->bucket.begin);
+      if (one->shape->firsts.empty()) continue;
       __builtin_prefetch(one->shape->firsts.data() + one->bucket.begin);
     }
     for (const Scratch::Open* one = open; one != end; ++one) {
