@@ -125,7 +125,9 @@ void SeenIds::drop(uint32_t number, std::vector<Hash128>* forgotten) {
   if (slots_[at] == kFree || number_in(slots_[at]) != number) return;
   if (forgotten != nullptr) forgotten->push_back(identity);
   --size_;
-  free_place(slots_, at, kFree, [this](Slot slot) { return home(slot); });
+  free_place(
+      slots_, at, kFree, [](Slot slot) { return slot == kFree; },
+      [this](Slot slot) { return home(slot); });
 }
 
 void SeenIds::grow() {

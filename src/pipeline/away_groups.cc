@@ -35,16 +35,11 @@ void AwayGroups::add(uint64_t name, EventTime expiry) {
 }
 
 void AwayGroups::remove(uint64_t name) {
-  size_t at = place_of(name);
+  const size_t at = place_of(name);
   INVARIANT(slots_[at].name == name);
-  // As free_place() does, for slots of two words.
-  const size_t mask = slots_.size() - 1;
-  for (size_t next = after(at); slots_[next].name != 0; next = after(next)) {
-    if (((next - home(slots_[next].name)) & mask) < ((next - at) & mask)) continue;
-    slots_[at] = slots_[next];
-    at = next;
-  }
-  slots_[at] = Slot();
+  free_place(
+      slots_, at, Slot(), [](const Slot& slot) { return slot.name == 0; },
+      [this](const Slot& slot) { return home(slot.name); });
   --size_;
   if (slots_.size() > kPlacesMin && size_ * 8 < slots_.size()) rebuild(slots_.size() / 2);
 }

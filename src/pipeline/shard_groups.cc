@@ -183,7 +183,9 @@ void ShardGroups::rebuild(size_t places) {
 void ShardGroups::take_out(const ShardGroup& group) {
   size_t at = home(hash_of(group));
   while (group_in(slots_[at]) != &group) at = after(at);
-  free_place(slots_, at, 0, [this](Slot slot) { return home(hash_of(*group_in(slot))); });
+  free_place(
+      slots_, at, Slot{0}, [](Slot slot) { return slot == 0; },
+      [this](Slot slot) { return home(hash_of(*group_in(slot))); });
 }
 
 size_t ShardGroups::memory_of(const ShardGroup& group) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/hash_table.h"
 #include "base/invariant.h"
 
 namespace fengsui::window {
@@ -41,22 +42,11 @@ void CountedValues::remove(const Value& value) {
   const size_t at = find(value, hash_of(value));
   INVARIANT(slots_[at].count > 0);
   if (--slots_[at].count > 0) return;
-  free_slot(at);
+  free_place(
+      slots_, at, Slot(), [](const Slot& slot) { return slot.count == 0; },
+      [](const Slot& slot) { return slot.hash; });
   --size_;
   if (slots_.size() > kSlotsLeast && size_ * 8 < slots_.size()) resize(slots_.size() / 2);
-}
-
-void CountedValues::free_slot(size_t at) {
-  const size_t mask = slots_.size() - 1;
-  size_t hole = at;
-  for (size_t next = (at + 1) & mask; slots_[next].count > 0; next = (next + 1) & mask) {
-    // One that would not be found from its home any more, with the hole before it, moves there.
-    const size_t home = slots_[next].hash & mask;
-    if (((next - home) & mask) < ((next - hole) & mask)) continue;
-    std::swap(slots_[hole], slots_[next]);
-    hole = next;
-  }
-  slots_[hole] = Slot();
 }
 
 void CountedValues::resize(size_t slots) {

@@ -31,7 +31,6 @@ class CountedValues {
   };
   // Where it is, or the free slot where it would be. Requires: there are slots.
   size_t find(const cel::Value& value, uint32_t hash) const;
-  void free_slot(size_t at);
   void resize(size_t slots);
 
   std::vector<Slot> slots_;  // a power of two
