@@ -10,7 +10,7 @@ from cel_expr_python import cel
 from cel_expr_python.ext import ext_math, ext_strings
 
 import celtext
-import timeutil
+import time_text
 
 EARTH_RADIUS_M = 6371008.8
 GEOHASH_ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz"
@@ -182,7 +182,7 @@ class Expr:
 def view_of(event, data):
     """What an expression sees of an event."""
     return {"data": data, "event_id": event.id, "event_source": event.source,
-            "event_type": event.type, "event_time": timeutil.to_datetime(event.time)}
+            "event_type": event.type, "event_time": time_text.to_datetime(event.time)}
 
 
 def spell(name, value):
@@ -202,7 +202,7 @@ def injectable(value):
 def time_text(value):
     """A timestamp's or duration's CEL string()."""
     if isinstance(value, datetime.datetime):
-        micros = (value - timeutil.EPOCH) // datetime.timedelta(microseconds=1)
+        micros = (value - time_text.EPOCH) // datetime.timedelta(microseconds=1)
         whole = value.strftime("%Y-%m-%dT%H:%M:%S")
         return whole + fraction(micros % 1_000_000) + "Z"
     micros = value // datetime.timedelta(microseconds=1)

@@ -14,7 +14,7 @@ import random
 import sys
 
 import badlines
-import timeutil
+import time_text
 
 BASE_MS = 1772323200000  # 2026-03-01T00:00:00Z
 MINUTE, HOUR = 60_000, 3_600_000
@@ -90,7 +90,7 @@ class City:
         event_type, source, data = make(i)
         if event_type == "courier.parcel" and self.rng.random() < 0.7:
             sent = time - self.rng.randrange(0, 50) * MINUTE
-            data["sent"] = timeutil.format_time(sent)
+            data["sent"] = time_text.format_time(sent)
         return {"specversion": "1.0", "id": f"e{i}", "source": source, "type": event_type,
                 "time": spelled(self.rng, time), "data": data}
 
@@ -98,10 +98,10 @@ class City:
 def spelled(rng, ms):
     """RFC 3339 has many spellings of one time; a tenth of a millisecond is cut off."""
     if rng.random() < 0.9:
-        return timeutil.format_time(ms)
-    there = timeutil.format_time(ms + 8 * HOUR)
-    return rng.choice([there[:-1] + "+08:00", timeutil.format_time(ms)[:-1] + "9Z",
-                       timeutil.format_time(ms).lower()])
+        return time_text.format_time(ms)
+    there = time_text.format_time(ms + 8 * HOUR)
+    return rng.choice([there[:-1] + "+08:00", time_text.format_time(ms)[:-1] + "9Z",
+                       time_text.format_time(ms).lower()])
 
 
 def step(rng, time):
@@ -128,7 +128,7 @@ def later_again(rng, event, time):
     if u < 0.7:
         return time + rng.randrange(30 * MINUTE), event
     again = time + HOUR + rng.choice([-1, 0, 1, MINUTE, -MINUTE])
-    return again, {**event, "time": timeutil.format_time(again)}
+    return again, {**event, "time": time_text.format_time(again)}
 
 
 # A share of events comes again, as another one, exactly the length of some sliding window later:
@@ -152,14 +152,14 @@ def lines(args):
         if noise.random() < ECHOES:
             echo = time + noise.choice(WINDOWS) * MINUTE
             yield max(arrival, echo), number, dump(
-                {**event, "id": f"y{i}", "time": timeutil.format_time(echo)})
+                {**event, "id": f"y{i}", "time": time_text.format_time(echo)})
             number += 1
         if noise.random() < args.dup:
             again, twin = later_again(noise, event, time)
             yield max(arrival, again), number, dump(twin)
             number += 1
         if noise.random() < args.bad:
-            yield arrival, number, odd_line(noise, f"x{i}", timeutil.format_time(time))
+            yield arrival, number, odd_line(noise, f"x{i}", time_text.format_time(time))
             number += 1
 
 

@@ -27,7 +27,7 @@ import oracle
 import pack as packs
 import random_events
 import random_pack
-import timeutil
+import time_text
 
 CITY_EVENTS = 3000
 VALUE_TOLERANCE = 1e-9  # of doubles that come of sines, roots and quotients
@@ -53,8 +53,8 @@ def run_oracle(pack, options, content, wrong=()):
     p.add_argument("--allowed-lateness", default="0")
     p.add_argument("--flush", action="store_true")
     args = p.parse_args(options.split())
-    found = oracle.replay(pack, content, timeutil.parse_duration(args.out_of_orderness),
-                          timeutil.parse_duration(args.allowed_lateness), args.flush, wrong)
+    found = oracle.replay(pack, content, time_text.parse_duration(args.out_of_orderness),
+                          time_text.parse_duration(args.allowed_lateness), args.flush, wrong)
     return diff.Result(*found)
 
 

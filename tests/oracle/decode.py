@@ -2,13 +2,13 @@
 import celenv
 import schema as schemas
 import strictjson
-import timeutil
+import time_text
 import tripwire
 
 RECORD_BYTES_MAX = 1 << 20
 ENVELOPE = ("specversion", "id", "source", "type", "time", "data")
 TIME_MIN = 0
-TIME_END = timeutil.parse_rfc3339("2200-01-01T00:00:00Z")
+TIME_END = time_text.parse_rfc3339("2200-01-01T00:00:00Z")
 
 
 class DeadLetter(Exception):
@@ -81,7 +81,7 @@ def decode(raw, arrival, pack):
         raise DeadLetter("schema", str(error)) from error
     except schemas.IdentityError as error:
         raise DeadLetter("identity", str(error)) from error
-    time = timeutil.parse_rfc3339(envelope.get("time"))
+    time = time_text.parse_rfc3339(envelope.get("time"))
     return Event(envelope.get("id"), envelope.get("source"), event_type, time, data, arrival)
 
 
@@ -106,7 +106,7 @@ def read_form(raw):
     if not isinstance(envelope.get("data"), strictjson.Obj):
         raise DeadLetter("parse", "data is not an object")
     try:
-        time = timeutil.parse_rfc3339(envelope.get("time"))
+        time = time_text.parse_rfc3339(envelope.get("time"))
     except ValueError as error:
         raise DeadLetter("parse", f"time: {error}") from error
     if not TIME_MIN <= time < TIME_END:  # "before 1970 or after 2199"

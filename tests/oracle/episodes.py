@@ -8,7 +8,7 @@ import aggregates
 import celenv
 import rule as rules
 import schema as schemas
-import timeutil
+import time_text
 
 EVIDENCE_MAX = 20
 
@@ -122,15 +122,15 @@ class RuleState:
         episode.timer.live = False
         self.records.append({
             "kind": "clear", "alert": episode.alert, "rule": self.rule.id, "grade": episode.grade,
-            "time": timeutil.format_time(episode.last + self.rule.quiet),
+            "time": time_text.format_time(episode.last + self.rule.quiet),
             "group": group_json(self.rule, group), "hits": episode.hits,
-            "opened": timeutil.format_time(episode.opened),
-            "last": timeutil.format_time(episode.last)})
+            "opened": time_text.format_time(episode.opened),
+            "last": time_text.format_time(episode.last)})
 
     def show(self, kind, group, episode, grade, time, covered, values, known):
         rule = self.rule
         record = {"kind": kind, "alert": episode.alert, "rule": rule.id, "grade": grade,
-                  "time": timeutil.format_time(time), "group": group_json(rule, group),
+                  "time": time_text.format_time(time), "group": group_json(rule, group),
                   "values": {name: to_json(value) for name, value in values.items()},
                   "evidence": [e.name() for e in covered[-EVIDENCE_MAX:]],
                   "labels": rule.labels, "area": self.area_of(covered[-1])}

@@ -14,7 +14,7 @@ import sys
 import decode
 import engine as engines
 import pack as packs
-import timeutil
+import time_text
 
 def dead_letter(pack, position, reason, message, raw):
     line = {"position": position, "reason": reason, "message": message}
@@ -72,8 +72,8 @@ def main():
     args = parser.parse_args()
     records, counters, dead = replay(
         packs.Pack(args.pack), pathlib.Path(args.file).read_bytes(),
-        timeutil.parse_duration(args.out_of_orderness),
-        timeutil.parse_duration(args.allowed_lateness), args.flush, args.wrong)
+        time_text.parse_duration(args.out_of_orderness),
+        time_text.parse_duration(args.allowed_lateness), args.flush, args.wrong)
     write_lines(sys.stdout.buffer, records)
     if args.dead_letters:
         with open(args.dead_letters, "wb") as out:

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML, SafeConstructor
 import celenv
 import rule as rules
 import schema as schemas
-import timeutil
+import time_text
 
 RESERVED = {"pack.yaml", "schemas", "lists", "keywords", "defs", "areas.csv", "policy.yaml",
             "tests"}
@@ -28,7 +28,7 @@ class Pack:
         head = load_yaml(root / "pack.yaml") if (root / "pack.yaml").exists() else {}
         # "in the pack's timezone (default Asia/Shanghai, UTC+8)"
         self.timezone = (head or {}).get("timezone", "Asia/Shanghai")
-        self.zone_origin = timeutil.zone_origin(self.timezone)
+        self.zone_origin = time_text.zone_origin(self.timezone)
         self.schemas = load_schemas(root)
         # "A tripwire, in a pack with an x-identity field or a policy.yaml, and in no other"
         self.sealed = any(schemas.has_identity(s) for s in self.schemas.values())

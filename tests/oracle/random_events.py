@@ -11,7 +11,7 @@ import json
 import random
 import zoneinfo
 
-import timeutil
+import time_text
 
 ZONES = ["Asia/Shanghai", "UTC", "America/New_York", "Asia/Kathmandu"]
 # (disorder in ms, share of late events, out_of_orderness, allowed_lateness, flush)
@@ -84,7 +84,7 @@ class World:
         day = datetime.date(2026, 3, 1) + datetime.timedelta(days=self.rng.randrange(14))
         at = datetime.datetime(day.year, day.month, day.day, tzinfo=zoneinfo.ZoneInfo(self.zone))
         self.last_day = day - datetime.timedelta(days=1)
-        return round((at - timeutil.EPOCH) / datetime.timedelta(milliseconds=1))
+        return round((at - time_text.EPOCH) / datetime.timedelta(milliseconds=1))
 
     def replay_options(self):
         return (f"--out-of-orderness {self.out_of_orderness}ms "
@@ -144,7 +144,7 @@ class World:
         return planned
 
     def end_of_interval(self, now):
-        length, origin = self.rng.choice(self.durations[:3]), timeutil.zone_origin(self.zone)
+        length, origin = self.rng.choice(self.durations[:3]), time_text.zone_origin(self.zone)
         return origin + ((now - origin) // length + 1) * length
 
     def scene(self, key, start):
@@ -240,7 +240,7 @@ class World:
         if "k" in fixed and "ref" in data:
             data["ref"]["code"] = fixed["k"]
         return {"specversion": "1.0", "id": f"e{i}", "source": r.choice(["s/1", "s/2"]),
-                "type": event_type, "time": timeutil.format_time(time), "data": {**data, **fixed}}
+                "type": event_type, "time": time_text.format_time(time), "data": {**data, **fixed}}
 
     def some_serial(self):
         """That of an r.a event which no r.b has named yet: about the 64th newest, if there are so

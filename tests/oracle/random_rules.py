@@ -1,7 +1,7 @@
 """The rules of a random pack, slot by slot: each slot is a kind of rule, drawn from the seed."""
 import random
 
-import timeutil
+import time_text
 
 ALWAYS = ["alerts"]
 OFTEN = ["alone", "sliding", "tumbling", "count", "session", "close_tumbling", "close_hopping",
@@ -83,7 +83,7 @@ class Draw:
                 if until == "day":
                     entry["until"] = str(self.world.last_day)
                 if until == "event":
-                    entry["until"] = timeutil.format_time(self.time_of(name) + r.choice([0, 0, 1]))
+                    entry["until"] = time_text.format_time(self.time_of(name) + r.choice([0, 0, 1]))
                 found.append(entry)
         return found or [{"name": "none", "when": "n > 99", "owner": "o", "reason": "t"}]
 

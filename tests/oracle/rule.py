@@ -3,7 +3,7 @@ import aggregates
 import celenv
 import celtext
 import schema as schemas
-import timeutil
+import time_text
 
 GRADES = ["blue", "yellow", "orange", "red"]
 HOUR = 3_600_000
@@ -51,7 +51,7 @@ class Rule:
         self.pack = pack
         self.id, self.mode = spec["id"], spec.get("mode", "live")
         self.labels, self.purpose = spec.get("labels") or {}, spec["purpose"].get("id")
-        self.retain = timeutil.parse_duration(spec["purpose"]["retain"])
+        self.retain = time_text.parse_duration(spec["purpose"]["retain"])
         self.window, self.baseline, self.steps = None, None, None
         self.emit = spec.get("emit", "event")
         names = []
@@ -105,7 +105,7 @@ class Rule:
                        for name, text in (seen_by or {}).items()])
 
     def load_steps(self, spec):
-        self.within = timeutil.parse_duration(spec["within"])
+        self.within = time_text.parse_duration(spec["within"])
         self.types = [step["from"] for step in spec["steps"]]
         self.steps, names, named = [], [], {}
         for step in spec["steps"]:
@@ -127,7 +127,7 @@ class Rule:
     def load_except(self, entry):
         until = FOREVER
         if "until" in entry:
-            until = timeutil.parse_until(str(entry["until"]), self.pack.timezone)
+            until = time_text.parse_until(str(entry["until"]), self.pack.timezone)
         return Exclusion(entry["name"], self.expr(entry["when"]), until)
 
     def names_of_identities(self):
@@ -180,7 +180,7 @@ class Rule:
     def load_quiet(self, spec):
         """Default: the window's length, the session's gap, the sequence's within; and so on."""
         if "quiet" in spec:
-            return timeutil.parse_duration(spec["quiet"])
+            return time_text.parse_duration(spec["quiet"])
         if not self.grouped:  # "0 for any rule without `by`"
             return 0
         if self.steps:
@@ -206,7 +206,7 @@ def cel_text(value):
 def load_window(spec, retain):
     if spec is None:
         return None
-    duration = {key: timeutil.parse_duration(value)
+    duration = {key: time_text.parse_duration(value)
                 for key, value in spec.items() if key != "count"}
     if "count" in spec:  # "`within` may be left out: then it is the rule's `retain`"
         within = duration.get("within")
@@ -219,4 +219,4 @@ def load_window(spec, retain):
 
 
 def load_baseline(spec):
-    return Baseline(spec["of"], timeutil.parse_duration(spec["every"]), int(spec["keep"]))
+    return Baseline(spec["of"], time_text.parse_duration(spec["every"]), int(spec["keep"]))

@@ -6,7 +6,7 @@ import re
 import re2
 
 import strictjson
-import timeutil
+import time_text
 
 INT_MIN, INT_MAX = -2**63, 2**63 - 1
 
@@ -132,7 +132,7 @@ def check_string(spec, text, where):
         raise SchemaError(f"{where} does not match its pattern")
     if spec.get("format") == "date-time":
         try:
-            timeutil.parse_rfc3339(text)
+            time_text.parse_rfc3339(text)
         except ValueError as error:
             raise SchemaError(f"{where}: {error}") from error
 

@@ -4,7 +4,7 @@ import bisect
 import aggregates
 import celenv
 import episodes
-import timeutil
+import time_text
 
 
 def order_of(event):
@@ -171,7 +171,7 @@ class Intervals(Held):
 
     def close(self, start):
         self.state.evaluate(self.group, start + self.rule.window.length, self.whole(start),
-                            timeutil.format_time(start), self.names(start))
+                            time_text.format_time(start), self.names(start))
 
     def names(self, start):
         """The baseline of the window that starts here."""
@@ -295,4 +295,4 @@ class Sessions(Held):
         """ "A closed session is forgotten and takes or joins nothing" """
         self.sessions.remove(session)
         self.state.evaluate(self.group, session.last() + self.rule.window.length, session.events,
-                            timeutil.format_time(session.first()), {})
+                            time_text.format_time(session.first()), {})
