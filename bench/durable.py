@@ -25,7 +25,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "acceptance"))
 sys.dont_write_bytecode = True
 import service  # noqa: E402
-from process_figures import TICKS, cpu_times, free_port, metrics, peak_mb  # noqa: E402
+from process_figures import (  # noqa: E402
+    TICKS, cpu_times, free_port, metrics, peak_mb, written_bytes)
 
 SETTINGS = {"out_of_orderness": "0s", "allowed_lateness": "0s"}
 
@@ -48,14 +49,6 @@ class EventFile(service.FileTransport):
     def __init__(self, folder, path):
         super().__init__(folder)
         self.input = path
-
-
-def written_bytes(pid):
-    """What the process has handed to write(), wherever to."""
-    for line in pathlib.Path(f"/proc/{pid}/io").read_text().splitlines():
-        if line.startswith("wchar:"):
-            return int(line.split()[1])
-    return 0
 
 
 def configure(path, arguments):

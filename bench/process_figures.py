@@ -37,3 +37,11 @@ def cpu_seconds(pid):
 def peak_mb(pid):
     status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1024
+
+
+def written_bytes(pid):
+    """What the process has handed to write(), wherever to."""
+    for line in pathlib.Path(f"/proc/{pid}/io").read_text(encoding="utf-8").splitlines():
+        if line.startswith("wchar:"):
+            return int(line.split()[1])
+    return 0
