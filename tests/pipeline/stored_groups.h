@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pipeline/shard.h"
@@ -71,6 +72,33 @@ struct ReadStored final : GroupReader {
       stored.groups[std::string(key)] = value;
     };
   }
+};
+
+// A checkpoint of a Shard, or of Shards, that is made while frames go on.
+class SteppedCheckpoint {
+ public:
+  bool is_being_made() const { return rest_.has_value(); }
+  // Requires: not is_being_made().
+  void begin(auto& shard) {
+    rest_ = shard.encode_rest();
+    shard.begin_checkpoint();
+  }
+  // Puts so many groups at most; after the last, what it says is the store's. Requires:
+  // is_being_made().
+  void step(auto& shard, ReadStored& store, size_t most) {
+    if (shard.put_listed(store.put(), most)) return;
+    for (const std::string& key : shard.end_checkpoint()) CHECK(store.stored.groups.erase(key));
+    store.stored.rest = *std::exchange(rest_, std::nullopt);
+    store.stored.digest = shard.stored_digest(store.stored.rest);
+  }
+  // The process ends: groups are ahead of the last one.
+  void drop(ReadStored& store) {
+    rest_.reset();
+    store.stored.digest.clear();
+  }
+
+ private:
+  std::optional<std::string> rest_;
 };
 
 }  // namespace fengsui::pipeline

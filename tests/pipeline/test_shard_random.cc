@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -216,28 +215,19 @@ size_t check_away(const std::vector<RuleSpec>& specs, bool ahead) {
                                .reader = &store,
                                .memory_bytes = 0};
     auto shard = std::make_unique<Shard>(rules, options);
-    std::optional<std::string> rest;  // of the checkpoint that is being made
-    const auto step = [&](size_t most) {
-      if (shard->put_listed(store.put(), most)) return;
-      for (const std::string& key : shard->end_checkpoint()) CHECK(store.stored.groups.erase(key));
-      store.stored.rest = *rest;
-      store.stored.digest = shard->stored_digest(*rest);
-      rest.reset();
-    };
+    SteppedCheckpoint checkpoint;
     std::vector<alert::Record> records;
     for (size_t applied = 0; applied < frames.size();) {
       shard->apply(frames[applied++], records);
       REQUIRE_FALSE(shard->failure());
-      if (!rest && random() % 4 == 0) {
-        rest = shard->encode_rest();
-        shard->begin_checkpoint();
+      if (!checkpoint.is_being_made() && random() % 4 == 0) checkpoint.begin(*shard);
+      while (checkpoint.is_being_made() && (!ahead || random() % 3 == 0)) {
+        checkpoint.step(*shard, store, ahead ? 1 + random() % 3 : 1000);
       }
-      while (rest && (!ahead || random() % 3 == 0)) step(ahead ? 1 + random() % 3 : 1000);
       for (int round = 0; round < 2; ++round) shard->rest(store.put(), ahead);
       if (random() % 15 != 0) continue;
       const auto before = std::exchange(shard, std::make_unique<Shard>(rules, options));
-      rest.reset();
-      store.stored.digest.clear();
+      checkpoint.drop(store);
       store.stored.read_into(*shard);
       std::vector<alert::Record> repeated;
       for (size_t i = value_of(shard->position()); i < applied; ++i) {
@@ -257,7 +247,7 @@ size_t check_away(const std::vector<RuleSpec>& specs, bool ahead) {
         ++next;
       }
     }
-    while (rest) step(1000);
+    while (checkpoint.is_being_made()) checkpoint.step(*shard, store, 1000);
     const Outcome outcome = outcome_of(*shard, records, *rules);
     CHECK(outcome.lines == wanted.lines);
     CHECK(outcome.digest == wanted.digest);
@@ -265,9 +255,8 @@ size_t check_away(const std::vector<RuleSpec>& specs, bool ahead) {
     reads += store.reads;
     if (seed % 2 == 0) continue;
     // All that the store then holds is what the digest of its checkpoint says.
-    rest = shard->encode_rest();
-    shard->begin_checkpoint();
-    while (rest) step(1000);
+    checkpoint.begin(*shard);
+    while (checkpoint.is_being_made()) checkpoint.step(*shard, store, 1000);
     Shard other(rules, options);
     store.stored.read_into(other);
     CHECK(other.stored_digest(store.stored.rest) == store.stored.digest);

@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <memory>
-#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -40,19 +39,15 @@ class Process {
   void apply(const state::Frame& frame, std::vector<alert::Record>& out) {
     shards->apply(frame, out);
     REQUIRE_FALSE(shards->failure());
-    if (!rest_ && random_() % 4 == 0) {
-      rest_ = shards->encode_rest();
-      shards->begin_checkpoint();
-    }
-    while (rest_ && random_() % 3 == 0) step();
+    if (!checkpoint_.is_being_made() && random_() % 4 == 0) checkpoint_.begin(*shards);
+    while (checkpoint_.is_being_made() && random_() % 3 == 0) step();
     for (int round = 0; round < 2; ++round) shards->rest(store.put(), /*ahead=*/true);
   }
 
   void end_and_start_again(const std::vector<state::Frame>& frames) {
     const LogPosition reached = shards->position();
     shards = std::make_unique<Shards>(rules_, options_, numbers_of(random_));
-    rest_.reset();
-    store.stored.digest.clear();  // groups are ahead of the checkpoint
+    checkpoint_.drop(store);
     store.stored.read_into(*shards);
     std::vector<alert::Record> quiet;
     while (shards->position() < reached) {
@@ -62,24 +57,19 @@ class Process {
   }
 
   void end_checkpoint() {
-    while (rest_) step();
+    while (checkpoint_.is_being_made()) step();
   }
 
   ReadStored store;
   std::unique_ptr<Shards> shards;
 
  private:
-  void step() {
-    if (shards->put_listed(store.put(), 1 + random_() % 3)) return;
-    for (const std::string& key : shards->end_checkpoint()) CHECK(store.stored.groups.erase(key));
-    store.stored.rest = *std::exchange(rest_, std::nullopt);
-    store.stored.digest = shards->stored_digest(store.stored.rest);
-  }
+  void step() { checkpoint_.step(*shards, store, 1 + random_() % 3); }
 
   const RulesPointer rules_;
   ShardOptions options_;
   std::mt19937& random_;
-  std::optional<std::string> rest_;  // of the checkpoint that is being made
+  SteppedCheckpoint checkpoint_;
 };
 
 size_t check_away(const std::vector<RuleSpec>& specs) {
