@@ -1,10 +1,7 @@
 #include "match/asked_rules.h"
 
-#include <bit>
-#include <unordered_map>
 #include <utility>
 
-#include "base/hash_table.h"
 #include "event/event.h"
 
 namespace fengsui::match {
@@ -51,31 +48,18 @@ uint32_t RulesOfType::recipe(Recipe recipe) {
 }
 
 AskedRules::AskedRules(const rules::RuleSet& rules, bool over_alerts) {
-  std::unordered_map<const event::EventType*, size_t> places;
   for (const auto& rule : rules.rules) {
     if (rule->mode == rules::Mode::Disabled || rule->over_alerts != over_alerts) continue;
     for (const rules::RuleSource& source : rule->sources) {
-      const auto [at, is_new] = places.try_emplace(source.type.get(), types_.size());
-      if (is_new) types_.emplace_back();
-      types_[at->second].add(*rule, source);
+      size_t place = find(source.type.get());
+      if (place == kNone) {
+        place = types_.size();
+        types_.emplace_back();
+        places_.put(word_of(source.type.get()), static_cast<uint32_t>(place),
+                    static_cast<uint32_t>(place) + 1);
+      }
+      types_[place].add(*rule, source);
     }
-  }
-  cells_.resize(std::bit_ceil(types_.size() * 2 + 1));
-  for (const auto& [type, place] : places) {
-    size_t at = home(type);
-    while (cells_[at].type != nullptr) at = (at + 1) & (cells_.size() - 1);
-    cells_[at] = {type, place};
-  }
-}
-
-size_t AskedRules::home(const event::EventType* type) const {
-  return fold_multiply(reinterpret_cast<uintptr_t>(type), 0x9e3779b97f4a7c15) & (cells_.size() - 1);
-}
-
-size_t AskedRules::find(const event::EventType* type) const {
-  for (size_t at = home(type);; at = (at + 1) & (cells_.size() - 1)) {
-    if (cells_[at].type == type) return cells_[at].at;
-    if (cells_[at].type == nullptr) return kNone;
   }
 }
 

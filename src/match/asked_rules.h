@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "match/symbols.h"
 #include "rules/rule_set.h"
 
 namespace fengsui::match {
@@ -57,17 +58,18 @@ class AskedRules {
   AskedRules(const rules::RuleSet& rules, bool over_alerts);
   static constexpr size_t kNone = SIZE_MAX;
   // The place in types(), or kNone.
-  size_t find(const event::EventType* type) const;
+  size_t find(const event::EventType* type) const {
+    const WordTable::Cell cell = places_.find(word_of(type));
+    return cell.end == 0 ? kNone : cell.begin;
+  }
   const std::vector<RulesOfType>& types() const { return types_; }
 
  private:
-  struct Cell {
-    const event::EventType* type = nullptr;
-    size_t at = 0;
-  };
-  size_t home(const event::EventType* type) const;
+  static uint64_t word_of(const event::EventType* type) {
+    return reinterpret_cast<uintptr_t>(type);
+  }
   std::vector<RulesOfType> types_;
-  std::vector<Cell> cells_;  // open addressing, never full
+  WordTable places_;
 };
 
 }  // namespace fengsui::match

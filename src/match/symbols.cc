@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <optional>
+
+#include "match/plain_number.h"
 
 namespace fengsui::match {
 namespace {
@@ -16,23 +19,13 @@ constexpr size_t kCellsMin = 8;
 // The double that a number is equal to, of the numbers that each kind holds with its neighbours:
 // two that are equal both have one or both have none.
 std::optional<double> common_number(const Value& v) {
-  constexpr int64_t kMost = int64_t{1} << 53;
-  switch (v.kind()) {
-    case Kind::Int:
-      if (v.as_int() < -kMost || v.as_int() > kMost) return std::nullopt;
-      return static_cast<double>(v.as_int());
-    case Kind::Uint:
-      if (v.as_uint() > static_cast<uint64_t>(kMost)) return std::nullopt;
-      return static_cast<double>(v.as_uint());
-    case Kind::Double:
-      if (!(v.as_double() >= -static_cast<double>(kMost)) ||
-          !(v.as_double() <= static_cast<double>(kMost))) {
-        return std::nullopt;
-      }
-      return v.as_double() + 0.0;  // one zero
-    default:
-      return std::nullopt;
+  if (v.kind() == Kind::Uint) {
+    if (v.as_uint() > static_cast<uint64_t>(kPlainMost)) return std::nullopt;
+    return static_cast<double>(v.as_uint());
   }
+  const std::optional<double> number = plain_number(v);
+  if (!number || !(std::abs(*number) <= static_cast<double>(kPlainMost))) return std::nullopt;
+  return *number + 0.0;  // one zero
 }
 
 }  // namespace

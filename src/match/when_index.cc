@@ -63,9 +63,9 @@ class WhenIndex::Search {
   void read_key_columns() const {
     TextKey* const keys = scratch_.keys_.data();
     Scratch::Kept<uint32_t>* const columns = scratch_.columns_.data();
-    for (const KeyColumn& key : index_.key_columns_) key.column->fetch(slots_, keys[key.at]);
-    for (const KeyColumn& key : index_.key_columns_) {
-      columns[key.at] = {scratch_.event_, key.column->read(slots_, keys[key.at])};
+    for (const uint32_t at : index_.key_columns_) index_.columns_[at].fetch(slots_, keys[at]);
+    for (const uint32_t at : index_.key_columns_) {
+      columns[at] = {scratch_.event_, index_.columns_[at].read(slots_, keys[at])};
     }
   }
 

@@ -29,12 +29,9 @@ class WhenIndex {
   // Rule i has `whens[i]`; null: every event. The tables must outlive it.
   WhenIndex(const std::vector<const cel::Program*>& whens, const cel::Tables& tables,
             const Sample& sample = {});
-  WhenIndex(WhenIndex&&) = default;  // no copies: it points into itself
 
   // Appends, ascending, every rule whose `when` is not false, and perhaps some whose is.
   void find(std::span<const cel::Value> slots, Scratch& scratch, std::vector<Found>& out) const;
-
-  size_t atoms() const { return atoms_.size(); }
 
  private:
   class Builder;
@@ -43,11 +40,7 @@ class WhenIndex {
 
   const cel::Tables& tables_;
   std::vector<Column> columns_;
-  struct KeyColumn {
-    const Column* column;
-    uint32_t at;
-  };
-  std::vector<KeyColumn> key_columns_;  // that some shape's key has
+  std::vector<uint32_t> key_columns_;  // that some shape's key has
   std::vector<Shape> shapes_;
   std::vector<Shape> mention_shapes_;  // those that have such a key
   std::vector<Check> checks_;

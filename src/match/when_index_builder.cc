@@ -105,7 +105,7 @@ class WhenIndex::Builder {
       fill(shape, drafts);
       for (const KeyPart& part : shape.key) columns.insert(part.column);
     }
-    for (const uint32_t at : columns) index_.key_columns_.push_back({&index_.columns_[at], at});
+    index_.key_columns_.assign(columns.begin(), columns.end());
     index_.room_ = std::max(
         {index_.atoms_.size(), index_.columns_.size(), index_.shapes_.size() + 1, mentions_room_});
   }
