@@ -1,8 +1,8 @@
-// Matching alone, without decoding: `find` is which rules are left (the index by itself), `match`
-// all of it with the matches made, `loop` the plain loop over the same rules and events. Packs:
-// conjunctions like the reference predicates'; and ones that are bad for an index: ranges only,
-// every rule on one value, a prefix a rule, negations, a keyword set a rule. Counter `matches`: an
-// event.
+// Matching alone, without decoding: `find` is which rules are left (the index by itself),
+// `find_learned` the same by an index that has a sample of the events, `match` all of it with the
+// matches made, `loop` the plain loop over the same rules and events. Packs: conjunctions like the
+// reference predicates'; and ones that are bad for an index: ranges only, every rule on one value,
+// a prefix a rule, negations, a keyword set a rule. Counter `matches`: an event.
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -134,9 +134,11 @@ void report(benchmark::State& state, size_t found) {
   state.counters["matches"] = static_cast<double>(found) / events;
 }
 
-void find(benchmark::State& state, Pack pack) {
+void find(benchmark::State& state, Pack pack, bool is_learned) {
   const World& world = world_of(pack, static_cast<size_t>(state.range(0)));
-  const WhenIndex index(world.whens, world.rules->tables);
+  Sample sample;
+  for (size_t i = 0; i < Sample::kEvents && is_learned; ++i) sample.note(world.events[i].slots);
+  const WhenIndex index(world.whens, world.rules->tables, sample);
   Scratch scratch;
   std::vector<WhenIndex::Found> found;
   size_t total = 0;
@@ -169,7 +171,8 @@ void ask_all(benchmark::State& state, Pack pack, bool by_index) {
 void all_of(Pack pack, const char* name, std::initializer_list<int64_t> counts) {
   for (const int64_t count : counts) {
     const std::string of = std::string(name) + "/";
-    benchmark::RegisterBenchmark((of + "find").c_str(), find, pack)->Arg(count);
+    benchmark::RegisterBenchmark((of + "find").c_str(), find, pack, false)->Arg(count);
+    benchmark::RegisterBenchmark((of + "find_learned").c_str(), find, pack, true)->Arg(count);
     benchmark::RegisterBenchmark((of + "match").c_str(), ask_all, pack, true)->Arg(count);
     if (count > 10'000) continue;  // the loop takes a minute there
     benchmark::RegisterBenchmark((of + "loop").c_str(), ask_all, pack, false)->Arg(count);

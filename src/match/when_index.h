@@ -10,13 +10,11 @@
 #include "cel/tables.h"
 #include "cel/value.h"
 #include "match/column.h"
+#include "match/sample.h"
 #include "match/scratch.h"
 #include "match/when_index_parts.h"
 
 namespace fengsui::match {
-
-// Slots of events such as will come: what is chosen by them changes no answer.
-using Sample = std::vector<std::vector<cel::Value>>;
 
 // Immutable once made.
 class WhenIndex {
@@ -26,6 +24,10 @@ class WhenIndex {
     bool holds;  // else it is not known: ask it
   };
 
+  // By a sample of the events: the order of their ranges for each set of rules that have several.
+  // Equal ones choose alike.
+  using Choices = std::vector<std::vector<Range>>;
+
   // Rule i has `whens[i]`; null: every event. The tables must outlive it.
   WhenIndex(const std::vector<const cel::Program*>& whens, const cel::Tables& tables,
             const Sample& sample = {});
@@ -33,6 +35,7 @@ class WhenIndex {
   // Appends, ascending, every rule whose `when` is not false, and perhaps some whose is.
   void find(std::span<const cel::Value> slots, Scratch& scratch, std::vector<Found>& out) const;
 
+  const Choices& choices() const { return choices_; }
  private:
   class Builder;
 
@@ -45,6 +48,7 @@ class WhenIndex {
   std::vector<Shape> mention_shapes_;  // those that have such a key
   std::vector<Check> checks_;
   std::vector<Atom> atoms_;
+  Choices choices_;
   size_t room_ = 0;  // of a Scratch
 };
 

@@ -225,10 +225,7 @@ class WhenIndex::Builder {
       for (size_t d = 0; ranges.size() > 1 && d < drafts.size(); d += step) {
         const Draft& draft = drafts[d];
         const Bound bound = *bound_of(rules_[draft.rule][draft.ranges[i].second]);
-        for (const std::vector<cel::Value>& slots : sample_) {
-          const auto number = plain_number(slots[static_cast<size_t>(ranges[i].slot)]);
-          if (number && (bound.downwards ? -*number : *number) >= bound.least) ++count;
-        }
+        count += sample_.passing(ranges[i].slot, bound.downwards, bound.least);
       }
       passed.emplace_back(count, ranges[i]);
     }
@@ -236,6 +233,7 @@ class WhenIndex::Builder {
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<Range> order;
     for (const auto& [count, range] : passed) order.push_back(range);
+    if (order.size() > 1) index_.choices_.push_back(order);
     return order;
   }
 

@@ -133,7 +133,11 @@ source::RecordResult Front::admit(Decoded& decoded, std::optional<PartitionId> p
   next_arrival_ = Arrival{value_of(next_arrival_) + 1};
 
   const size_t first = matches_.size();
-  (loop_ ? *loop_ : *pack_.matcher).match(event, matches_, this);
+  if (loop_) {
+    loop_->match(event, matches_, this);
+  } else {
+    pack_.matcher->match(event, matches_, this);
+  }
   if (options_.archive && pack_.read_types.contains(event.type)) {
     archived_.add(event, {arrival, *partition, late, own_watermark});
   }

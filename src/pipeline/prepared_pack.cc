@@ -12,7 +12,7 @@ FrontPack FrontPack::make(std::shared_ptr<const rules::RuleSet> rules, const eve
   decode.keep_all = options.archive;
   FrontPack pack;
   pack.decoder = std::make_unique<event::Decoder>(rules->types, keys, decode);
-  pack.matcher = match::make_indexed_matcher(rules);
+  pack.matcher = std::make_unique<match::LearningMatcher>(rules);
   for (const auto& rule : rules->rules) {
     if (rule->mode == rules::Mode::Disabled || rule->over_alerts) continue;
     for (const rules::RuleSource& source : rule->sources) pack.read_types.insert(source.type.get());

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "event/decoder.h"
-#include "match/matcher.h"
+#include "match/learning_matcher.h"
 #include "pipeline/engine_metrics.h"
 #include "pipeline/front_options.h"
 #include "rules/rule_set.h"
@@ -20,7 +20,7 @@ class WarmUp;
 struct FrontPack {
   std::shared_ptr<const rules::RuleSet> rules;
   std::unique_ptr<event::Decoder> decoder;
-  std::unique_ptr<match::Matcher> matcher;
+  std::unique_ptr<match::LearningMatcher> matcher;
   // The types that some rule reads: their events go into the archive.
   std::set<const event::EventType*> read_types;
 
