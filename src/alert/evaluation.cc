@@ -18,15 +18,16 @@ Evaluation evaluate(const rules::Rule& rule, const cel::Tables& tables,
 void evaluate(const rules::Rule& rule, const cel::Tables& tables,
               std::span<const cel::Value> captures, std::span<cel::Value> aggregates,
               std::span<const cel::Value> baseline, Evaluation& evaluation) {
-  INVARIANT(captures.size() == rule.captures && aggregates.size() == rule.lets.size());
-  INVARIANT(captures.size() + baseline.size() == rule.first_let());
+  INVARIANT(captures.size() == rule.captures || captures.empty());
+  INVARIANT(aggregates.size() == rule.lets.size());
+  INVARIANT(rule.captures + baseline.size() == rule.first_let());
   evaluation.grade = rules::Grade::None;
   evaluation.let_errors = 0;
   std::vector<cel::Value>& row = evaluation.row;
-  row.reserve(rule.row_size());
-  row.assign(captures.begin(), captures.end());
-  row.insert(row.end(), baseline.begin(), baseline.end());
   row.resize(rule.row_size());
+  std::copy(baseline.begin(), baseline.end(),
+            std::copy(captures.begin(), captures.end(), row.begin()) +
+                static_cast<ptrdiff_t>(rule.captures - captures.size()));
   for (size_t i = 0; i < rule.lets.size(); ++i) {
     cel::Value& value = row[rule.first_let() + i];
     if (const auto* program = std::get_if<cel::Program>(&rule.lets[i].value)) {
@@ -37,7 +38,7 @@ void evaluate(const rules::Rule& rule, const cel::Tables& tables,
     if (value.is_error()) ++evaluation.let_errors;
   }
   for (const auto& [grade, condition] : rule.grades) {  // highest first
-    if (condition && !condition->evaluate(tables, row).is_true()) continue;
+    if (condition && !condition->holds(tables, row)) continue;
     evaluation.grade = grade;
     break;
   }

@@ -30,8 +30,8 @@ void evaluate(const rules::Rule& rule, const cel::Tables& tables,
               std::span<const cel::Value> captures, std::span<cel::Value> aggregates,
               std::span<const cel::Value> baseline, Evaluation& evaluation);
 
-// Whether lets or grades read captures: else evaluate() may be given anything for them, as long as
-// nobody looks at them in the row.
+// Whether lets or grades read captures: else evaluate() may be given none, and what it leaves in
+// their places in the row is nobody's.
 bool reads_captures(const rules::Rule& rule);
 
 // The rule's message for this evaluation. A part that errs, or has no string(), is printed as it

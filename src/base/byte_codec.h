@@ -12,11 +12,39 @@
 
 namespace fengsui {
 
-class ByteWriter {
+// Appends to a string.
+class StringOut {
  public:
-  explicit ByteWriter(std::string& out) : out_(out) {}
+  explicit StringOut(std::string& out) : out_(out) {}
+  void put(char c) { out_.push_back(c); }
+  void put(const char* from, size_t size) { out_.append(from, size); }
 
-  void u8(uint8_t v) { out_.push_back(static_cast<char>(v)); }
+ private:
+  std::string& out_;
+};
+
+// Fills room that is known to be enough.
+class RoomOut {
+ public:
+  explicit RoomOut(char* room) : at_(room) {}
+  void put(char c) { *at_++ = c; }
+  void put(const char* from, size_t size) {
+    if (size > 0) std::memcpy(at_, from, size);
+    at_ += size;
+  }
+  char* end() const { return at_; }
+
+ private:
+  char* at_;
+};
+
+template <class Out>
+class BasicByteWriter {
+ public:
+  explicit BasicByteWriter(Out out) : out_(out) {}
+  explicit BasicByteWriter(std::string& out) : out_(out) {}
+
+  void u8(uint8_t v) { out_.put(static_cast<char>(v)); }
   void u32(uint32_t v) { fixed(v); }
   void u64(uint64_t v) { fixed(v); }
   void f64(double v) { fixed(std::bit_cast<uint64_t>(v)); }
@@ -29,9 +57,9 @@ class ByteWriter {
   }
   void text(std::string_view v) {
     varint(v.size());
-    out_.append(v);
+    bytes(v);
   }
-  void bytes(std::string_view v) { out_.append(v); }  // as they are, without a length
+  void bytes(std::string_view v) { out_.put(v.data(), v.size()); }  // as they are, without a length
   // Big-endian, so that keys sort as numbers.
   void key_u32(uint32_t v) {
     for (int shift = 24; shift >= 0; shift -= 8) u8(static_cast<uint8_t>(v >> shift));
@@ -39,6 +67,7 @@ class ByteWriter {
   void key_u64(uint64_t v) {
     for (int shift = 56; shift >= 0; shift -= 8) u8(static_cast<uint8_t>(v >> shift));
   }
+  const Out& out() const { return out_; }
 
  private:
   template <class T>
@@ -46,11 +75,13 @@ class ByteWriter {
     static_assert(std::endian::native == std::endian::little);
     char bytes[sizeof v];
     std::memcpy(bytes, &v, sizeof v);
-    out_.append(bytes, sizeof v);
+    out_.put(bytes, sizeof v);
   }
-  std::string& out_;
+  Out out_;
 };
-
+using ByteWriter = BasicByteWriter<StringOut>;
+using RoomWriter = BasicByteWriter<RoomOut>;
+inline constexpr size_t kVarintBytesMax = 10;
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}

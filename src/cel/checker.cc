@@ -354,6 +354,7 @@ Checked Checker::run(const Syntax& syntax, const Type& wanted) {
 
   auto code = std::make_shared<Program::Code>();
   code->root = std::move(typed.code);
+  code->flat = FlatCondition(code->root);
   code->conditions = std::move(conditions);
   code->type = std::move(typed.type);
   code->text = syntax.text().substr(root.offset, root.end - root.offset);

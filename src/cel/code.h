@@ -11,6 +11,7 @@
 
 #include "cel/budget.h"
 #include "cel/expression.h"
+#include "cel/flat_condition.h"
 #include "cel/syntax.h"
 
 namespace fengsui::cel {
@@ -99,6 +100,7 @@ using Notes = std::vector<std::optional<Value>>;
 
 struct Program::Code {
   Instruction root;
+  FlatCondition flat;                 // may be empty
   std::vector<Condition> conditions;  // in the order of the text; the whole is not among them
   Type type;
   std::vector<int> slots;

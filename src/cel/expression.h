@@ -103,10 +103,10 @@ class Program {
   // Never throws, never blocks; an error is a Value. Requires: slots covers every slot that the
   // environment named, tables every index.
   Value evaluate(const Tables& tables, std::span<const Value> slots) const;
+  bool holds(const Tables& tables, std::span<const Value> slots) const;  // ….is_true()
   // The same without a copy: the value stays among the slots or in the program, or `made` gets it.
   const Value& evaluate_in_place(const Tables& tables, std::span<const Value> slots,
                                  std::optional<Value>& made) const;
-
   // The same, and the values of its conditions in the order of the text: what stands between the
   // whole's `&&`, `||`, `!` and `?:`, constants too, then the whole. Copies the program.
   std::vector<TracedCondition> trace(const Tables& tables, std::span<const Value> slots) const;

@@ -22,6 +22,13 @@ Value Program::evaluate(const Tables& tables, std::span<const Value> slots) cons
   return made && &value == &*made ? std::move(*made) : value;
 }
 
+bool Program::holds(const Tables& tables, std::span<const Value> slots) const {
+  INVARIANT(code_->slots.empty() || static_cast<size_t>(code_->slots.back()) < slots.size());
+  if (!code_->flat.empty()) return code_->flat.holds(slots);
+  std::optional<Value> made;
+  return evaluate_in_place(tables, slots, made).is_true();
+}
+
 const Value& Program::evaluate_in_place(const Tables& tables, std::span<const Value> slots,
                                         std::optional<Value>& made) const {
   INVARIANT(code_->slots.empty() || static_cast<size_t>(code_->slots.back()) < slots.size());

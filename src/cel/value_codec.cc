@@ -1,5 +1,6 @@
 // The stored form of a value: a byte of kind, then its content. Kinds' numbers are part of the
 // stored form and never change their meaning.
+#include "cel/stored_value.h"
 #include "cel/time_math.h"
 #include "cel/value.h"
 
@@ -173,9 +174,8 @@ void skip_at(ByteReader& in, int depth) {
   }
 }
 
-}  // namespace
-
-void encode_value(ByteWriter& out, const Value& v) {
+template <class Out>
+void encode(BasicByteWriter<Out>& out, const Value& v) {
   switch (v.kind()) {
     case Kind::Error: {
       const std::string* detail = v.error_detail();
@@ -223,14 +223,14 @@ void encode_value(ByteWriter& out, const Value& v) {
     case Kind::List:
       out.u8(kList);
       out.varint(v.as_list().size());
-      for (const Value& item : v.as_list()) encode_value(out, item);
+      for (const Value& item : v.as_list()) encode(out, item);
       return;
     case Kind::Map:
       out.u8(kMap);
       out.varint(v.as_map().size());
       for (const auto& [key, item] : v.as_map()) {
-        encode_value(out, key);
-        encode_value(out, item);
+        encode(out, key);
+        encode(out, item);
       }
       return;
     case Kind::Type:
@@ -240,8 +240,44 @@ void encode_value(ByteWriter& out, const Value& v) {
   }
 }
 
+}  // namespace
+
+void encode_value(ByteWriter& out, const Value& v) { encode(out, v); }
+
+void encode_value(RoomWriter& out, const Value& v) { encode(out, v); }
+
+size_t encoded_size_max(const Value& v) {
+  constexpr size_t kTagAndSize = 1 + kVarintBytesMax;
+  size_t size = kTagAndSize + kVarintBytesMax;  // two numbers at most
+  switch (v.kind()) {
+    case Kind::Error:
+      return size + (v.error_detail() == nullptr ? 0 : v.error_detail()->size());
+    case Kind::String:
+      return kTagAndSize + v.as_string().size();
+    case Kind::Bytes:
+      return kTagAndSize + v.as_bytes().size();
+    case Kind::Type:
+      return kTagAndSize + v.as_type().size();
+    case Kind::List:
+      for (const Value& item : v.as_list()) size += encoded_size_max(item);
+      return size;
+    case Kind::Map:
+      for (const auto& [key, item] : v.as_map()) {
+        size += encoded_size_max(key) + encoded_size_max(item);
+      }
+      return size;
+    default:
+      return size;
+  }
+}
+
 Value decode_value(ByteReader& in) { return decode_at(in, 0); }
 
 void skip_value(ByteReader& in) { skip_at(in, 0); }
+
+std::optional<std::string_view> stored_text(ByteReader in) {
+  if (in.u8() != kString) return std::nullopt;
+  return in.text();
+}
 
 }  // namespace fengsui::cel

@@ -15,6 +15,7 @@ Recipe recipe_of(const std::vector<cel::Program>& programs) {
       part.slot = *slot;
     } else {
       part.program = &program;
+      recipe.has_programs = true;
     }
     recipe.parts.push_back(part);
   }

@@ -20,6 +20,7 @@ struct Recipe {
     auto operator<=>(const Part&) const = default;
   };
   bool is_group = false;  // each value is a string, an int or a bool, or there is no group
+  bool has_programs = false;
   std::vector<Part> parts;
   auto operator<=>(const Recipe&) const = default;
 };

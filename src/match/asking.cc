@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/byte_codec.h"
+#include "cel/stored_value.h"
 
 namespace fengsui::match {
 namespace {
@@ -106,45 +107,62 @@ bool Asking::write(const AskedRule& asked) {
 
 // What of the match's bytes is not there yet. False: a value of the group is missing.
 bool Asking::write_bytes(const AskedRule& asked) {
-  size_t name_size = 0;
+  const Recipe& of_group = rules_.recipes()[asked.group];
+  const Recipe& of_captures = rules_.recipes()[asked.captures];
+  EventBytes::Kept& name = bytes_.name_;
+  EventBytes::Kept& group = bytes_.recipes_[asked.group];
+  EventBytes::Kept& captures = bytes_.recipes_[asked.captures];
   MatchWriter& writer = bytes_.writer_;
+  size_t room = 0;
   do {  // again if the chunk was full: pieces that stand in it are of no use then
     bytes_.keep_up();
-    bytes_.group_.clear();
-    bytes_.captures_.clear();
-    if (!bytes_.has(asked.group) && !encode(rules_.recipes()[asked.group], bytes_.group_)) {
-      return false;
-    }
-    if (!bytes_.has(asked.captures)) encode(rules_.recipes()[asked.captures], bytes_.captures_);
-    name_size =
-        bytes_.name_.turn == bytes_.turn_ ? 0 : event_.source().size() + 1 + event_.id().size();
-  } while (!writer.make_room(bytes_.group_.size() + bytes_.captures_.size() + name_size));
-  EventBytes::Kept& name = bytes_.name_;
-  if (name_size != 0) name = {bytes_.turn_, writer.put({event_.source(), "#", event_.id()})};
-  EventBytes::Kept& group = bytes_.recipes_[asked.group];
-  if (!bytes_.has(asked.group)) {
-    group = {bytes_.turn_, writer.put(bytes_.group_), MatchBytes::hash_of(bytes_.group_)};
+    room = name.turn == bytes_.turn_ ? 0 : event_.source().size() + 1 + event_.id().size();
+    if (!bytes_.has(asked.group) && !measure(of_group, bytes_.group_, room)) return false;
+    if (!bytes_.has(asked.captures)) measure(of_captures, bytes_.captures_, room);
+  } while (!writer.make_room(room));
+  if (name.turn != bytes_.turn_) {
+    name = {bytes_.turn_, writer.put({event_.source(), "#", event_.id()})};
   }
-  EventBytes::Kept& captures = bytes_.recipes_[asked.captures];
-  if (!bytes_.has(asked.captures)) captures = {bytes_.turn_, writer.put(bytes_.captures_)};
+  if (!bytes_.has(asked.group)) {
+    const MatchWriter::Piece piece = put(of_group, bytes_.group_);
+    group = {bytes_.turn_, piece, MatchBytes::hash_of(writer.text_of(piece))};
+  }
+  if (!bytes_.has(asked.captures)) captures = {bytes_.turn_, put(of_captures, bytes_.captures_)};
   return true;
 }
 
-// Appends the stored forms of the values. False: one of them cannot name a group.
-bool Asking::encode(const Recipe& recipe, std::string& bytes) {
-  ByteWriter out(bytes);
+// Adds the room that the stored forms of the values need. Where programs give some, all are written
+// at once, into `made`. False: one of them cannot name a group.
+bool Asking::measure(const Recipe& recipe, std::string& made, size_t& room) {
+  made.clear();
+  ByteWriter out(made);
   for (const Recipe::Part& part : recipe.parts) {
-    std::optional<cel::Value> made;
+    std::optional<cel::Value> given;
     const cel::Value& value = part.slot >= 0
                                   ? event_.slots[static_cast<size_t>(part.slot)]
-                                  : part.program->evaluate_in_place(tables_, event_.slots, made);
+                                  : part.program->evaluate_in_place(tables_, event_.slots, given);
     if (recipe.is_group && !names_a_group(value)) {
       if (value.is_error()) error_ = value;
       return false;
     }
-    cel::encode_value(out, value);
+    if (recipe.has_programs) {
+      cel::encode_value(out, value);
+    } else {
+      room += cel::encoded_size_max(value);
+    }
   }
+  room += made.size();
   return true;
+}
+
+MatchWriter::Piece Asking::put(const Recipe& recipe, const std::string& made) {
+  MatchWriter& writer = bytes_.writer_;
+  if (recipe.has_programs) return writer.put(made);
+  RoomWriter out{RoomOut(writer.begin_piece())};
+  for (const Recipe::Part& part : recipe.parts) {
+    cel::encode_value(out, event_.slots[static_cast<size_t>(part.slot)]);
+  }
+  return writer.end_piece(out.out().end());
 }
 
 // Copies of the event's own match, the last, for the groups that `seen_by` names: every choice of a

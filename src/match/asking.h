@@ -35,7 +35,7 @@ class EventBytes {
   uint64_t turn_ = 0, chunk_ = 0;
   Kept name_;
   std::vector<Kept> recipes_;
-  std::string group_, captures_;  // about to be written
+  std::string group_, captures_;  // of recipes with programs: about to be written
 };
 
 class Asking {
@@ -53,7 +53,8 @@ class Asking {
   std::optional<size_t> exception_of(const rules::RuleSource& source) const;
   bool write(const AskedRule& asked);
   bool write_bytes(const AskedRule& asked);
-  bool encode(const Recipe& recipe, std::string& bytes);
+  bool measure(const Recipe& recipe, std::string& made, size_t& room);
+  MatchWriter::Piece put(const Recipe& recipe, const std::string& made);
   void show_to_others(const rules::RuleSource& source);
 
   const RulesOfType& rules_;

@@ -1,8 +1,9 @@
 #include "match/match_writer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <new>
+
+#include "base/byte_codec.h"
 
 namespace fengsui::match {
 namespace {
@@ -32,14 +33,9 @@ void MatchWriter::begin_chunk(size_t size) {
 }
 
 MatchWriter::Piece MatchWriter::put(std::initializer_list<std::string_view> texts) {
-  Piece piece;
-  piece.at = static_cast<uint32_t>(chunk_->size);
-  for (const std::string_view text : texts) {
-    if (!text.empty()) std::memcpy(chunk_->bytes() + chunk_->size, text.data(), text.size());
-    chunk_->size += text.size();
-  }
-  piece.size = static_cast<uint32_t>(chunk_->size) - piece.at;
-  return piece;
+  RoomWriter out{RoomOut(begin_piece())};
+  for (const std::string_view text : texts) out.bytes(text);
+  return end_piece(out.out().end());
 }
 
 void MatchWriter::leave(Chunk* chunk, uint64_t holders) {

@@ -28,6 +28,16 @@ class MatchWriter {
     begin_chunk(size);
     return false;
   }
+  // Where the next piece begins, and that it ends there. Requires: room for it.
+  char* begin_piece() { return chunk_->bytes() + chunk_->size; }
+  Piece end_piece(const char* end) {
+    Piece piece;
+    piece.at = static_cast<uint32_t>(chunk_->size);
+    chunk_->size = static_cast<size_t>(end - chunk_->bytes());
+    piece.size = static_cast<uint32_t>(chunk_->size) - piece.at;
+    return piece;
+  }
+  std::string_view text_of(Piece piece) const { return {chunk_->bytes() + piece.at, piece.size}; }
   // Requires: room.
   Piece put(std::string_view bytes) { return put({bytes}); }
   Piece put(std::initializer_list<std::string_view> texts);

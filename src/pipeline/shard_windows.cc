@@ -101,15 +101,14 @@ void Shard::State::put_in_window(const rules::Rule& rule, match::Match& match, R
 const alert::Evaluation& Shard::State::evaluate(const rules::Rule& rule, window::Seen& seen,
                                                 std::span<const cel::Value> baseline) {
   if (!rule.baseline) baseline = {};
-  std::vector<cel::Value>& captures = captures_room;
   const auto read_captures = [&](std::vector<cel::Value>& to) {
     ByteReader in(seen.entries.back().captures());
     for (size_t i = 0; i < rule.captures; ++i) to[i] = cel::decode_value(in);
   };
-  captures.resize(rule.captures);
   const bool at_once = options.listener != nullptr || keeping_of(rule).reads_captures;
-  if (at_once) read_captures(captures);
-  alert::evaluate(rule, rules->tables, captures, seen.aggregates, baseline, evaluation_room);
+  captures_room.resize(at_once ? rule.captures : 0);
+  if (at_once) read_captures(captures_room);
+  alert::evaluate(rule, rules->tables, captures_room, seen.aggregates, baseline, evaluation_room);
   if (!at_once && evaluation_room.grade != rules::Grade::None) read_captures(evaluation_room.row);
   return evaluation_room;
 }

@@ -18,6 +18,16 @@ Value no_overload() { return Value::error(cel::ErrorCode::NoMatchingOverload); }
 bool counts_all(const rules::Aggregate& aggregate) {
   return aggregate.function == Function::Count && aggregate.where < 0;
 }
+// Of kinds that need no more than what entries contribute.
+template <class State>
+Value value_of(const rules::Aggregate& aggregate, const EntrySpan& entries) {
+  State state;
+  for (const Entry& entry : entries) {
+    const std::optional<Value> argument = contribution(aggregate, entry);
+    if (argument) state.change(entry, &*argument, 1);
+  }
+  return state.value(aggregate);
+}
 Value size_of(const EntrySpan& entries) {
   return Value::integer(static_cast<int64_t>(entries.size()));
 }
@@ -174,6 +184,15 @@ Value value_over(const rules::Aggregate& aggregate, const EntrySpan& entries) {
     case Function::First:
     case Function::Last:
       return EndOf(aggregate.function == Function::First).value_seen(aggregate, all_older);
+    case Function::Sum:
+    case Function::Avg:
+      return value_of<SumOf>(aggregate, entries);
+    case Function::Distinct:
+    case Function::ApproxDistinct:
+      if (const std::optional<int64_t> few = distinct_texts(aggregate, entries)) {
+        return Value::integer(*few);
+      }
+      return value_of<DistinctOf>(aggregate, entries);
     default:
       break;
   }

@@ -1,5 +1,8 @@
 #include "window/distinct_values.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "base/hash_table.h"
@@ -55,6 +58,21 @@ void CountedValues::resize(size_t slots) {
   for (Slot& slot : before) {
     if (slot.count > 0) slots_[find(slot.value, slot.hash)] = std::move(slot);
   }
+}
+
+std::optional<int64_t> distinct_texts(const rules::Aggregate& aggregate, const EntrySpan& entries) {
+  if (aggregate.where >= 0 || aggregate.argument < 0 || entries.size() > kFewTexts) {
+    return std::nullopt;
+  }
+  std::array<std::string_view, kFewTexts> texts;
+  const auto begin = texts.begin();
+  auto end = begin;
+  for (const Entry& entry : entries) {
+    const auto text = entry.capture_text(static_cast<size_t>(aggregate.argument));
+    if (!text) return std::nullopt;
+    if (std::find(begin, end, *text) == end) *end++ = *text;
+  }
+  return end - begin;
 }
 
 void DistinctOf::change(const Entry&, const Value* argument, int by) {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "cel/value.h"
@@ -36,6 +37,12 @@ class CountedValues {
   std::vector<Slot> slots_;  // a power of two
   size_t size_ = 0;
 };
+
+// How many different texts few entries have, without a table. nullopt: some values are no texts,
+// there are more than kFewTexts entries, or the aggregate has a `where`.
+inline constexpr size_t kFewTexts = 8;
+std::optional<int64_t> distinct_texts(const rules::Aggregate& aggregate,
+                                      const EntrySpan& entries);
 
 class DistinctOf {
  public:

@@ -13,13 +13,17 @@ constexpr size_t kExactMax = 4;
 
 Room& room_of(const void* block) { return *static_cast<Room*>(Slab::owner_of(block)); }
 
-// As it stands in a block.
-void encode_entry(const NewEntry& entry, std::string& out) {
-  out.clear();
-  ByteWriter writer(out);
-  writer.varint(value_of(entry.key.arrival));
-  writer.text(entry.captures);
+// As it stands in a block. Until the room's next.
+std::string_view encode_entry(const NewEntry& entry) {
+  std::string& scratch = entry.room.scratch;
+  const size_t most =
+      2 * kVarintBytesMax + entry.captures.size() + EventNames::size_max(entry.event);
+  if (scratch.size() < most) scratch.resize(most);
+  RoomWriter out{RoomOut(scratch.data())};
+  out.varint(value_of(entry.key.arrival));
+  out.text(entry.captures);
   entry.room.names.put(entry.event, out);
+  return {scratch.data(), static_cast<size_t>(out.out().end() - scratch.data())};
 }
 
 size_t size_at(const char* event, const char* end) {
@@ -64,8 +68,7 @@ void Entries::move_to_new(Room& room, size_t more) {
   block_ = block;
 }
 
-void Entries::write(Room& room, size_t place, EventTime time) {
-  const std::string& event = room.scratch;
+void Entries::write(Room& room, size_t place, EventTime time, std::string_view event) {
   const size_t more = event.size() + EntryBlock::kPlaceBytes;
   if (block_ == nullptr || EntryBlock::place_at(block_->end) + more > block_->lowest) {
     move_to_new(room, more);
@@ -82,20 +85,19 @@ void Entries::write(Room& room, size_t place, EventTime time) {
 }
 
 size_t Entries::put(const NewEntry& entry) {
-  encode_entry(entry, entry.room.scratch);
+  const std::string_view event = encode_entry(entry);
   const EntrySpan before = all();
   size_t place = before.size();
   if (place > 0 && entry.key.time <= before.time(place - 1)) {
     place = before.lower_bound(entry.key.time);
     while (place < before.size() && before[place].key < entry.key) ++place;
   }
-  write(entry.room, place, entry.key.time);
+  write(entry.room, place, entry.key.time, event);
   return place;
 }
 
 void Entries::append(const NewEntry& entry) {
-  encode_entry(entry, entry.room.scratch);
-  write(entry.room, size(), entry.key.time);
+  write(entry.room, size(), entry.key.time, encode_entry(entry));
 }
 
 void Entries::drop_front(size_t count) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "base/byte_codec.h"
@@ -53,8 +54,8 @@ class Entries {
  private:
   // Another piece of memory, with room for `more` bytes at least.
   void move_to_new(Room& room, size_t more);
-  // Writes what `scratch` of the room has as the entry at this place.
-  void write(Room& room, size_t place, EventTime time);
+  // `event`: as it stands in a block.
+  void write(Room& room, size_t place, EventTime time, std::string_view event);
 
   EntryBlock* block_ = nullptr;  // of a Room's slab; null: there are none
 };

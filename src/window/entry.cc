@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/byte_codec.h"
+#include "cel/stored_value.h"
 
 namespace fengsui::window {
 
@@ -15,10 +15,19 @@ void move_captures(std::vector<cel::Value>& captures, const CaptureMap& map) {
   captures = std::move(moved);
 }
 
-cel::Value Entry::capture(size_t i) const {
+ByteReader Entry::at_capture(size_t i) const {
   ByteReader in(captures_);
   for (; i > 0; --i) cel::skip_value(in);
+  return in;
+}
+
+cel::Value Entry::capture(size_t i) const {
+  ByteReader in = at_capture(i);
   return cel::decode_value(in);
+}
+
+std::optional<std::string_view> Entry::capture_text(size_t i) const {
+  return cel::stored_text(at_capture(i));
 }
 
 size_t EntrySpan::lower_bound(EventTime time) const {

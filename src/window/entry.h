@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstddef>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,9 +59,11 @@ class Entry {
   std::string_view captures() const { return captures_; }  // in their stored form
   // Requires: there are more than `i`.
   cel::Value capture(size_t i) const;
+  std::optional<std::string_view> capture_text(size_t i) const;  // nullopt: it is no string
 
  private:
   friend class EntrySpan;
+  ByteReader at_capture(size_t i) const;
   const EntryBlock* block_ = nullptr;  // that it stands in
   const char* name_ = nullptr;
   std::string_view captures_;

@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cstring>
 
-#include "base/byte_codec.h"
 #include "base/hash_table.h"
 
 namespace fengsui::window {
@@ -100,24 +99,23 @@ void EventNames::rebuild() {
   }
 }
 
-void EventNames::put(std::string_view event, std::string& out) {
-  ByteWriter writer(out);
+void EventNames::put(std::string_view event, RoomWriter& out) {
   const size_t sign = event.find('#');
   const uint64_t source = sign == event.npos ? 0 : number_of(event.substr(0, sign));
-  writer.varint(source);
+  out.varint(source);
   std::string_view id = source == 0 ? event : event.substr(sign + 1);
   const size_t digits = digits_at_end(id);
   const std::string_view rest = id.substr(0, id.size() - digits);
   const size_t in_head = rest.size() < kRestInHead ? rest.size() : kRestInHead;
-  writer.u8(static_cast<uint8_t>(digits + kDigitKinds * in_head));
+  out.u8(static_cast<uint8_t>(digits + kDigitKinds * in_head));
   if (digits > 0) {
     uint64_t number = 0;
     for (const char c : id.substr(rest.size()))
       number = number * 10 + static_cast<uint64_t>(c - '0');
-    writer.varint(number);
+    out.varint(number);
   }
-  if (in_head == kRestInHead) writer.varint(rest.size() - kRestInHead);
-  out.append(rest);
+  if (in_head == kRestInHead) out.varint(rest.size() - kRestInHead);
+  out.bytes(rest);
 }
 
 void EventNames::append(const char* at, std::string& out) const {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/byte_codec.h"
+
 namespace fengsui::window {
 
 class EventNames {
@@ -19,8 +21,9 @@ class EventNames {
 
   EventNames();
 
-  // Appends what stands for the name.
-  void put(std::string_view event, std::string& out);
+  // Writes what stands for the name. Requires: room for size_max() bytes.
+  void put(std::string_view event, RoomWriter& out);
+  static size_t size_max(std::string_view event) { return event.size() + 3 * kVarintBytesMax + 1; }
   // Appends the name that begins at `at`. Requires: put() made it.
   void append(const char* at, std::string& out) const;
   // Where what begins at `at` ends.

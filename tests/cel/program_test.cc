@@ -1,6 +1,9 @@
 // What a Program says of itself, and how it stands to other events and other tables.
 #include <doctest/doctest.h>
 
+#include <limits>
+#include <random>
+
 #include "expression_case.h"
 
 using namespace fengsui::cel;
@@ -157,6 +160,56 @@ TEST_CASE("another event, another value") {
     const Program program = compiled(world, c.text);
     CHECK(shown(program.evaluate(world.tables, world.slots_with(c.slot, c.value))) == c.wanted);
   }
+}
+
+TEST_CASE("holds() is what is true, whatever the slots have") {
+  const World world;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Value values[] = {Value(),
+                          Value::boolean(true),
+                          Value::boolean(false),
+                          Value::integer(2),
+                          Value::integer(3),
+                          Value::integer(INT64_MAX),
+                          Value::uinteger(3),
+                          Value::uinteger(UINT64_MAX),
+                          Value::real(3.0),
+                          Value::real(2.5),
+                          Value::real(9223372036854775808.0),
+                          Value::real(nan),
+                          Value::string("3"),
+                          Value::list({Value::integer(3)}),
+                          Value::missing(),
+                          Value::error(ErrorCode::DivisionByZero)};
+  const std::string constants[] = {"3", "3.0", "2.5", "-1", "9223372036854775807", "3u", "'3'",
+                                   "true"};
+  std::vector<std::string> tests;
+  for (const char* op : {" < ", " <= ", " > ", " >= ", " == ", " != "}) {
+    for (const std::string& constant : constants) {
+      tests.push_back("anything" + (op + constant));
+      tests.push_back(constant + op + "anything");
+    }
+  }
+  size_t held = 0;
+  const auto check = [&](const std::string& text) {
+    CAPTURE(text);
+    const Program program = compiled(world, text);
+    for (const Value& value : values) {
+      const std::vector<Value> slots = world.slots_with(kAnything, value);
+      const bool holds = program.holds(world.tables, slots);
+      CAPTURE(shown(value));
+      CHECK(holds == program.evaluate(world.tables, slots).is_true());
+      held += holds ? 1 : 0;
+    }
+  };
+  for (const std::string& text : tests) check(text);
+  std::mt19937 random(1);
+  const auto any = [&] { return tests[random() % tests.size()]; };
+  for (int i = 0; i < 300; ++i) {
+    check("(" + any() + " || " + any() + ") && (" + any() + " || urgency == 3 && " + any() + ")");
+    check(any() + " && " + any() + " || " + any() + " && !verified || !(" + any() + ")");
+  }
+  CHECK(held > 1000);
 }
 
 TEST_CASE("a dynamic check leaves what does not fit to the evaluation") {

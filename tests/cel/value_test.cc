@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "cel/stored_value.h"
 #include "expression_case.h"
 
 using namespace fengsui;
@@ -73,6 +74,20 @@ TEST_CASE("every value reads back as it was written") {
     if (v.is_error()) CHECK(back.error_text() == v.error_text());
   }
   CHECK(reader.at_end());
+}
+
+TEST_CASE("a value's bytes fit the room that is asked for") {
+  for (const Value& v : samples()) {
+    std::string room(encoded_size_max(v), '\0');
+    RoomWriter writer{RoomOut(room.data())};
+    encode_value(writer, v);
+    const auto size = static_cast<size_t>(writer.out().end() - room.data());
+    REQUIRE(size <= room.size());
+    CHECK(room.substr(0, size) == encoded(v));
+    const auto text = stored_text(ByteReader(encoded(v)));
+    CHECK(text.has_value() == (v.kind() == Kind::String));
+  }
+  CHECK(stored_text(ByteReader(encoded(Value::string("门牌")))) == "门牌");
 }
 
 TEST_CASE("bytes that are no value are told, and read no further than their end") {

@@ -57,6 +57,7 @@ TEST_CASE("aggregates over the arguments of a window's events") {
       {"distinct: an error does not contribute", Distinct, {s("a"), kMissing, s("a")}, i(1)},
       {"distinct: NaN equals nothing", Distinct, {d(nan), d(nan), d(1)}, i(3)},
       {"distinct: of nothing", Distinct, {kMissing}, i(0)},
+      {"distinct: texts", Distinct, {s("a"), s("b"), s("a"), s("ab"), s("")}, i(4)},
       {"sum: of ints is an int", Sum, {i(2), i(3), i(-7)}, i(-2)},
       {"sum: of nothing", Sum, {}, i(0)},
       {"sum: an error does not contribute", Sum, {i(2), kMissing}, i(2)},
