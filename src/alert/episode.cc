@@ -52,10 +52,17 @@ Record show(RecordKind kind, const Hit& hit, Episode& episode) {
     record.evidence.push_back(entry.event());
   }
   record.area = area_of(hit);
+  episode.told.push_back({record.grade, record.area});
+  record.told = episode.told;
   if (hit.rule.has_message) {
     record.message = render_message(hit.rule, hit.tables, hit.evaluation.row);
   }
   return record;
+}
+
+rules::Grade grade_of(uint8_t stored) {
+  constexpr auto kHighest = static_cast<uint8_t>(rules::Grade::Red);
+  return static_cast<rules::Grade>(std::min(stored, kHighest));
 }
 
 EventTime quiet_ends(const Episode& episode, const rules::Rule& rule) {
@@ -103,6 +110,7 @@ Record clear(const rules::Rule& rule, const std::vector<cel::Value>& group,
   record.hits = open->hits;
   record.opened = open->opened;
   record.last = open->last;
+  record.told = std::move(open->told);
   open.reset();
   return record;
 }
@@ -114,16 +122,31 @@ void encode_episode(ByteWriter& out, const Episode& episode) {
   out.signed_varint(episode.last.time_since_epoch().count());
   out.varint(episode.hits);
   out.varint(episode.records);
+  out.varint(episode.told.size());
+  for (const Told& told : episode.told) {
+    out.u8(static_cast<uint8_t>(told.grade));
+    out.u8(told.area ? 1 : 0);
+    if (told.area) out.text(*told.area);
+  }
 }
 
-Episode decode_episode(ByteReader& in) {
+Episode decode_episode(ByteReader& in, bool has_told) {
   Episode episode;
   episode.alert = std::string(in.text());
-  episode.highest = static_cast<rules::Grade>(std::min<uint8_t>(in.u8(), 4));
+  episode.highest = grade_of(in.u8());
   episode.opened = EventTime{Duration{in.signed_varint()}};
   episode.last = EventTime{Duration{in.signed_varint()}};
   episode.hits = in.varint();
   episode.records = static_cast<uint32_t>(in.varint());
+  if (!has_told) {
+    episode.told.push_back({episode.highest, std::nullopt});
+    return episode;
+  }
+  for (uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+    Told& told = episode.told.emplace_back();
+    told.grade = grade_of(in.u8());
+    if (in.u8() != 0) told.area = std::string(in.text());
+  }
   return episode;
 }
 

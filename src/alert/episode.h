@@ -26,6 +26,7 @@ struct Episode {
   EventTime last{};  // highest time of a hit
   uint64_t hits = 0;
   uint32_t records = 0;  // made of it so far
+  std::vector<Told> told;  // of each of them
 };
 
 // An evaluation at which a grade holds. Views: of the call.
@@ -52,7 +53,8 @@ Record clear(const rules::Rule& rule, const std::vector<cel::Value>& group,
              std::optional<Episode>& open);
 
 void encode_episode(ByteWriter& out, const Episode& episode);
-// in.ok() is false at worst.
-Episode decode_episode(ByteReader& in);
+// in.ok() is false at worst. `has_told`: false of what earlier versions have stored; then the
+// highest grade, without an area, stands for what was told.
+Episode decode_episode(ByteReader& in, bool has_told = true);
 
 }  // namespace fengsui::alert

@@ -80,6 +80,15 @@ void append_record(ObjectText& object, const Record& record, const rules::Rule& 
 
 }  // namespace
 
+std::map<std::string, std::string, std::less<>> labels_of(const rules::Rule& rule,
+                                                          const Told& told) {
+  std::map<std::string, std::string, std::less<>> labels(rule.labels.begin(), rule.labels.end());
+  labels["rule"] = rule.id;
+  labels["grade"] = rules::kGradeNames[static_cast<size_t>(told.grade)];
+  if (told.area) labels["area"] = *told.area;
+  return labels;
+}
+
 std::string replay_line(const Record& record, const rules::Rule& rule) {
   std::string line;
   {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +20,12 @@ namespace fengsui::alert {
 
 enum class RecordKind : uint8_t { Open, Raise, Clear };
 inline constexpr const char* kRecordKindNames[] = {"open", "raise", "clear"};
+
+// What of an alert's labels may differ between its records.
+struct Told {
+  rules::Grade grade = rules::Grade::None;
+  std::optional<std::string> area;
+};
 
 struct Record {
   RecordKind kind = RecordKind::Open;
@@ -35,7 +43,13 @@ struct Record {
   // Clear:
   uint64_t hits = 0;
   EventTime opened{}, last{};
+  // Of the open and the raises so far, this one among them: who heard of one hears of what follows.
+  std::vector<Told> told;
 };
+
+// By which an alert is routed: the rule's own, `rule`, `grade`, and `area` if it has one.
+std::map<std::string, std::string, std::less<>> labels_of(const rules::Rule& rule,
+                                                          const Told& told);
 
 // One JSON object, without the line feed, as `fengsui replay` prints it.
 std::string replay_line(const Record& record, const rules::Rule& rule);

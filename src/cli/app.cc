@@ -15,6 +15,7 @@
 #include "cli/exit_status.h"
 #include "cli/generate.h"
 #include "cli/replay.h"
+#include "cli/route.h"
 #include "cli/rules_commands.h"
 #include "cli/run.h"
 #include "fengsui/version.h"
@@ -151,6 +152,34 @@ void add_archive(CLI::App& app, Action& action) {
   cat->callback([&action] { action = [] { return archive_cat(options); }; });
 }
 
+void add_route(CLI::App& app, Action& action) {
+  auto* route = app.add_subcommand("route", "Which queues the dispatch file sends an alert to");
+  route->require_subcommand(1);
+  static RouteOptions options;
+  static RouteMatchOptions matching;
+  const char* const labels_help = "Labels of an alert: rule, grade, area, and the rule's own";
+  auto* test = route->add_subcommand("test", "Print the queues of a labelled alert, in order");
+  test->add_option("--config", options.configuration, "The dispatch file")->required();
+  test->add_option("LABEL", options.labels, labels_help)->type_name("name=value");
+  test->add_option("--batch", options.batch,
+                   "One JSON object of labels a line instead; prints a JSON list a line")
+      ->type_name("FILE");
+  test->callback([&action] { action = [] { return route_test(options); }; });
+  auto* show = route->add_subcommand("show", "Draw the route tree");
+  show->add_option("--config", options.configuration, "The dispatch file")->required();
+  show->callback([&action] { action = [] { return route_show(options); }; });
+  auto* match = route->add_subcommand("match", "Say how matchers are read, and whether they match");
+  auto* text = match->add_option("MATCHERS", matching.matchers, "As in the dispatch file");
+  match->add_option("LABEL", matching.labels, labels_help)->type_name("name=value");
+  auto* batch = match->add_option("--batch", matching.batch,
+                                  "One {\"matchers\", \"labels\"} a line instead");
+  batch->type_name("FILE");
+  match->callback([&action, text, batch] {
+    if (text->count() + batch->count() == 0) throw CLI::RequiredError("MATCHERS, or --batch FILE,");
+    action = [] { return route_match(matching); };
+  });
+}
+
 }  // namespace
 
 int run_app(int argc, char** argv) {
@@ -167,6 +196,7 @@ int run_app(int argc, char** argv) {
   add_eval(app, action);
   add_generate(app, action);
   add_archive(app, action);
+  add_route(app, action);
   // Until a command says otherwise. Never to standard output: that is for data.
   (void)start_log(LogFormat::Text, "warn");
   try {

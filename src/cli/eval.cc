@@ -1,10 +1,7 @@
 #include "cli/eval.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -12,6 +9,7 @@
 #include "cel/expression.h"
 #include "cel/utf8.h"
 #include "cli/exit_status.h"
+#include "cli/input_file.h"
 #include "cli/json_value.h"
 #include "cli/output_file.h"
 #include "source/line_reader.h"
@@ -150,49 +148,11 @@ std::string answer_to(std::string_view line) {
   return out + "}}";
 }
 
-// A file, or standard input.
-class Input {
- public:
-  static Expected<Input> open(const std::string& path) {
-    if (path == "-") return Input(STDIN_FILENO, false);
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return fail(Error::outside(path + ": " + std::strerror(errno)));
-    return Input(descriptor, true);
-  }
-  Input(Input&& other) noexcept
-      : descriptor_(other.descriptor_), owned_(std::exchange(other.owned_, false)) {}
-  Input& operator=(Input&&) = delete;
-  ~Input() {
-    if (owned_) close(descriptor_);
-  }
-  int descriptor() const { return descriptor_; }
-
-  Expected<std::string> whole() const {
-    std::string out;
-    char chunk[64 << 10];
-    while (true) {
-      const ssize_t got = read(descriptor_, chunk, sizeof chunk);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return fail(Error::outside(std::string("cannot read: ") + std::strerror(errno)));
-      if (got == 0) return out;
-      out.append(chunk, static_cast<size_t>(got));
-      if (out.size() > kBindingsBytesMax)
-        return fail(Error::bad_input("the bindings are too long"));
-    }
-  }
-
- private:
-  Input(int descriptor, bool owned) : descriptor_(descriptor), owned_(owned) {}
-
-  int descriptor_;
-  bool owned_;
-};
-
 Expected<Bindings> read_bindings(const std::string& path) {
   if (path.empty()) return Bindings();
-  const Expected<Input> input = Input::open(path);
+  const Expected<InputFile> input = InputFile::open(path);
   if (!input) return fail(input.error());
-  const Expected<std::string> text = input->whole();
+  const Expected<std::string> text = input->whole(kBindingsBytesMax);
   if (!text) return fail(text.error());
   const Expected<json> object = parsed(*text);
   if (!object) return fail(Error::bad_input(path + ": no JSON"));
@@ -213,22 +173,6 @@ int eval(const std::string& expression, const std::string& bindings) {
   return written ? kDone : report(written.error());
 }
 
-int eval_batch(const std::string& file) {
-  const Expected<Input> input = Input::open(file);
-  if (!input) return report(input.error());
-  source::LineReader lines(input->descriptor());
-  OutputFile out(STDOUT_FILENO);
-  source::LineReader::Line line;
-  while (true) {
-    const Expected<bool> more = lines.next(line);
-    if (!more) return report(more.error());
-    if (!*more && !lines.rest(line)) break;
-    const Expected<void> written = out.write_line(answer_to(line.bytes));
-    if (!written) return report(written.error());
-    if (!*more) break;
-  }
-  const Expected<void> written = out.flush();
-  return written ? kDone : report(written.error());
-}
+int eval_batch(const std::string& file) { return answer_lines(file, answer_to); }
 
 }  // namespace fengsui::cli

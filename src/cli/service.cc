@@ -34,10 +34,16 @@ Expected<std::string> pack_of(const Configuration& configuration) {
   return default_pack();
 }
 
+dispatch::Route route_to(const std::string& queue) {
+  dispatch::Route route;
+  route.options.queue = queue;
+  return route;
+}
+
 Expected<dispatch::DispatchFile> load_dispatch(const Configuration& configuration) {
   if (configuration.dispatch.empty()) {
     return dispatch::DispatchFile{
-        kOnlyQueue,
+        route_to(kOnlyQueue),
         {{kOnlyQueue, dispatch::FileSinkSpec{in_state(configuration, "alerts.ndjson")}}}};
   }
   dispatch::LoadedDispatchFile loaded = dispatch::load_dispatch_file(configuration.dispatch);
@@ -197,7 +203,7 @@ Expected<std::unique_ptr<Service>> Service::start(ServiceOptions options, const 
   if (!archive) return fail(archive.error());
 
   pipeline::EngineOptions engine = engine_options(configuration);
-  engine.root_queue = options.only_sink ? kOnlyQueue : dispatch->root_queue;
+  engine.route = options.only_sink ? route_to(kOnlyQueue) : dispatch->route;
   pipeline::EngineParts parts{.rules = std::move(*rules),
                               .keys = ring,
                               .store = nullptr,

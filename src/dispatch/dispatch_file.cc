@@ -6,6 +6,7 @@
 #include <sstream>
 #include <utility>
 
+#include "dispatch/route_reader.h"
 #include "rules/codes.h"
 #include "rules/yaml_shape.h"
 
@@ -20,32 +21,11 @@ namespace code = rules::code;
 // Of the dispatch file alone.
 constexpr const char* kQueueName = "FD101";
 constexpr const char* kQueueTwice = "FD102";
-constexpr const char* kUnknownQueue = "FD103";
 constexpr const char* kSinkTwice = "FD104";
-constexpr const char* kLater = "FD901";
 
 // What alerts.md says and a later version will know.
 const std::vector<std::string> kLaterRoot = {"areas", "inhibit_rules", "supervision",
                                              "time_intervals", "mute_time_intervals"};
-const std::vector<std::string> kLaterRoute = {
-    "group_by", "group_wait", "group_interval",        "repeat_interval",     "routes",
-    "matchers", "continue",   "active_time_intervals", "mute_time_intervals", "deadlines"};
-
-bool contains(const std::vector<std::string>& list, const std::string& name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
-
-// A key of `later` is refused as not built yet; any other that is not in `known` as unknown.
-void check_keys(const YamlNode& map, const std::string& what, std::vector<std::string> known,
-                const std::vector<std::string>& later, Findings& findings) {
-  for (const YamlNode& key : map.keys) {
-    if (!key.is_scalar() || !contains(later, key.text)) continue;
-    error_at(key, kLater, "`" + key.text + "` of " + what + " is not built yet",
-             "leave it out: every alert goes to the root route's queue", findings);
-  }
-  known.insert(known.end(), later.begin(), later.end());
-  refuse_unknown_keys(map, what, known, code::kUnknownKey, findings);
-}
 
 std::optional<std::string> required_text(const YamlNode& map, const char* key,
                                          const std::string& what, Findings& findings) {
@@ -157,39 +137,32 @@ std::vector<QueueSpec> read_queues(const YamlNode& list, Findings& findings) {
   return queues;
 }
 
-void read_route(const YamlNode& route, DispatchFile& file, Findings& findings) {
-  if (!expect_map(route, "`route`", findings)) return;
-  check_keys(route, "`route`", {"queue"}, kLaterRoute, findings);
-  const std::optional<std::string> queue = required_text(route, "queue", "`route`", findings);
-  if (!queue) return;
-  file.root_queue = *queue;
+// The names that routes may have; nullopt: the file, read for its routes alone, declares none.
+std::optional<std::vector<std::string>> read_names(const YamlNode& root, DispatchUse use,
+                                                   DispatchFile& file, Findings& findings) {
+  const YamlNode* queues = use == DispatchUse::Service
+                               ? require_key(root, "queues", "the dispatch file", findings)
+                               : root.find("queues");
+  if (queues == nullptr) return std::nullopt;
+  if (expect_list(*queues, "`queues`", findings)) file.queues = read_queues(*queues, findings);
   std::vector<std::string> names;
   for (const QueueSpec& spec : file.queues) names.push_back(spec.name);
-  if (contains(names, *queue) && *queue != kDeadLetterQueue) return;
-  const YamlNode& node = *route.find("queue");
-  if (*queue == kDeadLetterQueue) {
-    error_at(node, kUnknownQueue, "`dead-letters` is reserved for dead letters", {}, findings);
-  } else {
-    error_at(node, kUnknownQueue, "there is no queue `" + *queue + "`",
-             rules::nearest_hint(*queue, names, "declare it under `queues`"), findings);
-  }
+  return names;
 }
 
 }  // namespace
 
-LoadedDispatchFile read_dispatch_file(const std::string& name, std::string text) {
+LoadedDispatchFile read_dispatch_file(const std::string& name, std::string text,
+                                      DispatchUse use) {
   const rules::SourceFile source(name, std::move(text));
   Findings findings;
   DispatchFile file;
   const std::optional<YamlNode> root = read_single_document(source, findings);
   if (root && expect_map(*root, "the dispatch file", findings)) {
     check_keys(*root, "the dispatch file", {"route", "queues"}, kLaterRoot, findings);
-    const YamlNode* queues = require_key(*root, "queues", "the dispatch file", findings);
-    if (queues != nullptr && expect_list(*queues, "`queues`", findings)) {
-      file.queues = read_queues(*queues, findings);
-    }
+    const std::optional<std::vector<std::string>> names = read_names(*root, use, file, findings);
     const YamlNode* route = require_key(*root, "route", "the dispatch file", findings);
-    if (route != nullptr) read_route(*route, file, findings);
+    if (route != nullptr) file.route = read_route(*route, names, use, findings);
   }
   LoadedDispatchFile loaded;
   if (findings.errors() == 0) loaded.file = std::move(file);
@@ -198,7 +171,7 @@ LoadedDispatchFile read_dispatch_file(const std::string& name, std::string text)
   return loaded;
 }
 
-LoadedDispatchFile load_dispatch_file(const std::string& path) {
+LoadedDispatchFile load_dispatch_file(const std::string& path, DispatchUse use) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
   if (in) text << in.rdbuf();
@@ -207,7 +180,7 @@ LoadedDispatchFile load_dispatch_file(const std::string& path) {
     findings.error(path, code::kUnreadable, "the dispatch file cannot be read");
     return {std::nullopt, findings.take()};
   }
-  return read_dispatch_file(path, text.str());
+  return read_dispatch_file(path, text.str(), use);
 }
 
 }  // namespace fengsui::dispatch

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dispatch/kafka_connection.h"
+#include "dispatch/route.h"
 #include "rules/issue.h"
 
 namespace fengsui::dispatch {
@@ -32,9 +33,12 @@ struct QueueSpec {
 };
 
 struct DispatchFile {
-  std::string root_queue;         // of the root route; one of `queues`
+  Route route;                    // each of its queues is one of `queues`, if there are any
   std::vector<QueueSpec> queues;  // in file order
 };
+
+// What the file is read for. A service needs the queues, and refuses what it does not do yet.
+enum class DispatchUse : uint8_t { Service, Routing };
 
 struct LoadedDispatchFile {
   std::optional<DispatchFile> file;  // absent if there is an error among the issues
@@ -42,8 +46,10 @@ struct LoadedDispatchFile {
 };
 
 // Reads the file at `path`; that it cannot be read is an issue, too.
-LoadedDispatchFile load_dispatch_file(const std::string& path);
+LoadedDispatchFile load_dispatch_file(const std::string& path,
+                                      DispatchUse use = DispatchUse::Service);
 // The same of text that is at hand; `name` stands in the issues.
-LoadedDispatchFile read_dispatch_file(const std::string& name, std::string text);
+LoadedDispatchFile read_dispatch_file(const std::string& name, std::string text,
+                                      DispatchUse use = DispatchUse::Service);
 
 }  // namespace fengsui::dispatch

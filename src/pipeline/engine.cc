@@ -18,6 +18,19 @@ RecordCounters operator-(const RecordCounters& a, const RecordCounters& b) {
           a.late - b.late, a.dead_letter - b.dead_letter, a.late_admitted - b.late_admitted};
 }
 
+// Those that its labels lead to, and those that records of the alert went to before: each once.
+std::vector<std::string> queues_of(const dispatch::Route& root, const alert::Record& record,
+                                   const rules::Rule& rule) {
+  std::vector<std::string> queues;
+  for (const alert::Told& told : record.told) {
+    for (const dispatch::Route* route : routes_of(root, alert::labels_of(rule, told))) {
+      const std::string& queue = route->options.queue;
+      if (std::find(queues.begin(), queues.end(), queue) == queues.end()) queues.push_back(queue);
+    }
+  }
+  return queues;
+}
+
 }  // namespace
 
 // --- The loop: the way of an event in one place
@@ -242,10 +255,14 @@ void Engine::queue_alerts(const std::vector<alert::Record>& records, const rules
                           state::Commit& commit) {
   for (const alert::Record& record : records) {
     const rules::Rule& rule = rules.rule(record.rule);
-    commit.outbox.push_back(outbox_.number(options_.root_queue, record.alert,
-                                           options_.message
-                                               ? options_.message(record, rule)
-                                               : alert::queue_message(record, rule, rules.hash)));
+    std::string message = options_.message ? options_.message(record, rule)
+                                           : alert::queue_message(record, rule, rules.hash);
+    const std::vector<std::string> queues = queues_of(options_.route, record, rule);
+    for (const std::string& queue : queues) {
+      const bool is_last = &queue == &queues.back();
+      commit.outbox.push_back(
+          outbox_.number(queue, record.alert, is_last ? std::move(message) : message));
+    }
   }
 }
 
@@ -366,7 +383,9 @@ Expected<std::unique_ptr<Engine>> Engine::open(EngineParts parts, EngineOptions 
   }
   std::unique_ptr<Engine> engine(
       new Engine(std::move(parts), std::move(in_force), std::move(options)));
-  INVARIANT(engine->outbox_.has_queue(engine->options_.root_queue));
+  for_each_queue(engine->options_.route, [&](const std::string& queue) {
+    INVARIANT(engine->outbox_.has_queue(queue));
+  });
   const Expected<void> recovered = engine->recover();
   if (!recovered) return fail(recovered.error());
   return engine;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "dispatch/outbox.h"
+#include "dispatch/route.h"
 #include "event/dead_letter.h"
 #include "pipeline/front.h"
 #include "pipeline/shards.h"
@@ -28,7 +29,7 @@ struct EngineOptions {
   ShardsOptions shards;
   // A partition silent for so long (by the clock) is set idle; absent: never (a replay).
   std::optional<Duration> idle_after = std::chrono::seconds{30};
-  std::string root_queue = "duty";  // where alert records go
+  dispatch::Route route{.options = {.queue = "duty"}};  // where alert records go
   // Another pack than the one in force is swapped to at start; otherwise it is refused.
   bool pack_may_change = true;
   // An alert record's message; alert::queue_message where empty.
@@ -80,7 +81,7 @@ struct EngineParts {
   const event::KeyRing* keys = nullptr;         // may be null; must outlive the engine
   std::unique_ptr<state::Store> store;
   std::unique_ptr<archive::Archive> archive;  // null: events are not kept
-  std::vector<EngineQueue> queues;            // the root queue among them
+  std::vector<EngineQueue> queues;            // those of EngineOptions::route among them
   std::vector<std::unique_ptr<source::Source>> sources;
   const Clock& clock;          // must outlive the engine
   Metrics* metrics = nullptr;  // may be null; must outlive the engine

@@ -30,7 +30,8 @@ namespace {
 
 using Kind = RuleKeeping::Kind;
 
-constexpr uint8_t kGroupVersion = 2;
+constexpr uint8_t kGroupVersion = 3;
+constexpr uint8_t kGroupVersionUntold = 2;  // its episodes do not say what was told of them
 constexpr uint8_t kRestVersion = 3;
 // A digest is taken over so many bytes at a time, so that it needs no copy of the whole state.
 constexpr size_t kDigestBytes = 1 << 20;
@@ -124,11 +125,14 @@ void Shard::Cold::restore_timers(ShardGroup& group, const rules::Rule& rule) {
 Expected<StoredGroup> Shard::Cold::decode_group(const rules::Rule& rule,
                                                 std::string_view value) const {
   ByteReader in(value);
-  if (in.u8() != kGroupVersion) return fail(unreadable("a group's version"));
+  const uint8_t version = in.u8();
+  if (version != kGroupVersion && version != kGroupVersionUntold) {
+    return fail(unreadable("a group's version"));
+  }
   StoredGroup stored;
   stored.includes = LogPosition{in.u64()};
   if (in.u8() != 0) {
-    stored.episode = alert::decode_episode(in);
+    stored.episode = alert::decode_episode(in, version != kGroupVersionUntold);
     stored.timer_set = in.varint();
   }
   if (rule.baseline) {

@@ -188,7 +188,8 @@ TEST_CASE("evidence: oldest first, the newest 20") {
 }
 
 TEST_CASE("an episode's stored form") {
-  const Episode episode{"0123456789abcdef", Grade::Orange, at(5), at(-3), 1ull << 40, 7};
+  const Episode episode{"0123456789abcdef", Grade::Orange, at(5), at(-3), 1ull << 40, 7,
+                        {{Grade::Yellow, "620502"}, {Grade::Orange, std::nullopt}}};
   std::string bytes;
   ByteWriter out(bytes);
   encode_episode(out, episode);
@@ -201,6 +202,24 @@ TEST_CASE("an episode's stored form") {
   CHECK(read.last == episode.last);
   CHECK(read.hits == episode.hits);
   CHECK(read.records == episode.records);
+  REQUIRE(read.told.size() == 2);
+  CHECK(read.told[0].grade == Grade::Yellow);
+  CHECK(read.told[0].area == "620502");
+  CHECK(read.told[1].grade == Grade::Orange);
+  CHECK_FALSE(read.told[1].area);
+}
+
+TEST_CASE("an episode that an earlier version stored was told of by its grade") {
+  std::string bytes;
+  ByteWriter out(bytes);
+  encode_episode(out, {"0123456789abcdef", Grade::Orange, at(5), at(9), 3, 2, {}});
+  bytes.pop_back();  // what was told: none
+  ByteReader in(bytes);
+  const Episode read = decode_episode(in, /*has_told=*/false);
+  CHECK((in.ok() && in.at_end()));
+  REQUIRE(read.told.size() == 1);
+  CHECK(read.told[0].grade == Grade::Orange);
+  CHECK_FALSE(read.told[0].area);
 }
 
 }  // namespace

@@ -50,9 +50,55 @@ class Commands(unittest.TestCase):
         path.write_text(text, encoding="utf-8")
         return path
 
+    def test_route_says_where_an_alert_goes(self):
+        config = self.write("dispatch.yaml", """
+route:
+  queue: duty
+  routes:
+    - matchers: ['department="gas"']
+      queue: gas
+      group_wait: 30s
+      group_by: [area]
+      continue: true
+    - { matchers: ['area=~"6205.*"'], queue: 秦州 }
+""")
+        done = fengsui("route", "test", "--config", config, "department=gas", "area=620502")
+        self.assertEqual((done.returncode, done.stdout.decode()), (0, "gas\n秦州\n"))
+        done = fengsui("route", "test", "--config", config, "--batch", "-", input="\n".join([
+            '{"department": "gas", "area": "7"}', '{}', '{"area": 7}', 'x']).encode())
+        self.assertEqual(done.returncode, 0)
+        gas, duty, *wrong = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(gas, [{"queue": "gas", "group_by": ["area"], "group_labels": {"area": "7"},
+                                "group_wait": "30s", "group_interval": "5m",
+                                "repeat_interval": "4h"}])
+        self.assertEqual((duty[0]["queue"], duty[0]["group_wait"]), ("duty", "0s"))
+        self.assertTrue(all("error" in line for line in wrong) and len(wrong) == 2)
+        self.assertIn("└── {area=~", fengsui("route", "show", "--config", config).stdout.decode())
+        self.assertEqual(fengsui("route", "test", "--config", config, "gas").returncode, 2)
+        self.assertEqual(fengsui("route", "test", "--config", "none").returncode, 1)
+        broken = self.write("broken.yaml", "route: {queue: a, routes: [{matchers: [x]}]}")
+        done = fengsui("route", "show", "--config", broken)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"broken.yaml:1:40: error: `x` is no matcher", done.stderr)
+
+    def test_route_match_reads_matchers(self):
+        done = fengsui("route", "match", '{grade=~"red|orange", "片 区"="城关"}', "grade=red",
+                       "片 区=城关")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(json.loads(done.stdout), {
+            "parsed": [{"name": "grade", "op": "=~", "value": "red|orange"},
+                       {"name": "片 区", "op": "=", "value": "城关"}], "match": True})
+        self.assertEqual(fengsui("route", "match", "grade").returncode, 2)
+        done = fengsui("route", "match", "--batch", "-", input="\n".join([
+            '{"matchers": "a!=b", "labels": {"a": "b"}}', '{"matchers": "a=b"}',
+            '{"matchers": "a"}', '{"labels": {}}']).encode())
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([answer.get("match") for answer in answers], [False, False, None, None])
+        self.assertIn("column 2", answers[2]["error"])
+
     def test_help_is_there_at_every_level(self):
         for words in ([], ["run"], ["demo"], ["replay"], ["rules"], ["rules", "check"],
-                      ["generate"], ["eval"]):
+                      ["generate"], ["eval"], ["route"], ["route", "test"]):
             done = fengsui(*words, "--help")
             self.assertEqual(done.returncode, 0, words)
             self.assertIn(b"--help", done.stdout)

@@ -22,7 +22,7 @@ queues:
     sinks: [{ file: { path: dead.ndjson } }]
 )");
   REQUIRE_MESSAGE(loaded.file, rules::as_text(loaded.issues));
-  CHECK(loaded.file->root_queue == "duty");
+  CHECK(loaded.file->route.options.queue == "duty");
   REQUIRE(loaded.file->queues.size() == 3);
   CHECK(std::get<FileSinkSpec>(loaded.file->queues[0].sink).path == "out/duty.ndjson");
   const auto& kafka = std::get<KafkaSinkSpec>(loaded.file->queues[1].sink);
@@ -45,8 +45,9 @@ TEST_CASE("what is wrong is said with its place") {
       {"not built yet, at the root",
        std::string(kQueues) + "route: {queue: duty}\ninhibit_rules: []\n",
        "d:3:1: error: `inhibit_rules` of the dispatch file is not built yet"},
-      {"not built yet, in the route", std::string(kQueues) + "route: {queue: duty, routes: []}\n",
-       "d:2:22: error: `routes` of `route` is not built yet"},
+      {"not built yet, in the route",
+       std::string(kQueues) + "route: {queue: duty, deadlines: {}}\n",
+       "d:2:22: error: `deadlines` of `route` is not built yet"},
       {"webhook", "route: {queue: a}\nqueues: [{name: a, sinks: [{webhook: {url: x}}]}]\n",
        "d:2:29: error: `webhook` of a sink is not built yet"},
       {"no such queue", std::string(kQueues) + "route: {queue: duti}\n",

@@ -35,6 +35,7 @@ void run_to_the_end(Engine& engine) {
 struct MemoryBench {
   std::shared_ptr<state::MemoryTables> tables = std::make_shared<state::MemoryTables>();
   std::shared_ptr<Received> received = std::make_shared<Received>();
+  std::shared_ptr<Received> township = std::make_shared<Received>();  // of a queue for routes
   ManualClock clock{EventTime{Duration{1'772'400'000'000}}};
   std::unique_ptr<Engine> engine;
 
@@ -55,6 +56,7 @@ struct MemoryBench {
                                 .clock = clock,
                                 .metrics = nullptr};
     parts.queues.push_back({"duty", std::make_unique<FakeSink>(received)});
+    parts.queues.push_back({"township", std::make_unique<FakeSink>(township)});
     auto opened = Engine::open(std::move(parts), std::move(options));
     REQUIRE(opened);
     engine = std::move(*opened);
@@ -222,6 +224,47 @@ TEST_CASE("without sync the power cut takes what was acknowledged: the test woul
   const AfterPowerCut after = cut_power(folder / "", input, 1'000'000, state::Sync::Later);
   CHECK(after.acknowledged == input.size());
   CHECK(after.read < after.acknowledged);
+}
+
+// Kind, grade of each message.
+Strings said_to(const Received& received) {
+  Strings out;
+  for (const std::string& message : received.messages()) {
+    const auto of = [&](const std::string& key) {
+      const size_t at = message.find("\"" + key + "\":\"") + key.size() + 4;
+      return message.substr(at, message.find('"', at) - at);
+    };
+    out.push_back(of("kind") + " " + of("grade"));
+  }
+  return out;
+}
+
+TEST_CASE("records go where their labels lead, and to whoever heard of the alert before") {
+  pipeline::EngineOptions options = engine_options({});
+  dispatch::Route& orange = options.route.routes.emplace_back();
+  orange.options.queue = "township";
+  orange.matchers = *dispatch::parse_matchers("rule=burst,grade=~\"orange|red\"");
+  MemoryBench bench;
+  bench.open(options);
+  const auto pass = [&](int n) {
+    REQUIRE(bench.push("p", {pass_line("e" + std::to_string(n), n * 1000, "G", 1)}));
+  };
+  for (int n = 1; n <= 3; ++n) pass(n);
+  SUBCASE("in one go") {}
+  SUBCASE("with a restart between") {
+    REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
+    bench.open(options);
+  }
+  for (int n = 4; n <= 6; ++n) pass(n);
+  REQUIRE(bench.push("p", {pass_line("z", 200'000, "Z", 1)}));  // the gate has been quiet
+  REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
+  const Strings heard = said_to(*bench.received);
+  // Of `hourly`, which goes to duty alone, there is one more.
+  CHECK(std::count(heard.begin(), heard.end(), "open orange") == 1);
+  Strings burst = heard;
+  std::erase(burst, "open orange");
+  CHECK(burst == Strings{"open yellow", "raise orange", "raise red", "clear red"});
+  CHECK(said_to(*bench.township) == Strings{"raise orange", "raise red", "clear red"});
 }
 
 TEST_CASE("a store that fails stops the engine, and nothing more is acknowledged") {

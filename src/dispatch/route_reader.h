@@ -1,0 +1,30 @@
+// Reads the route tree of a dispatch file. Not for callers of the folder.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dispatch/dispatch_file.h"
+#include "dispatch/route.h"
+#include "rules/yaml_shape.h"
+
+namespace fengsui::dispatch {
+
+// Of the dispatch file alone.
+inline constexpr const char* kUnknownQueue = "FD103";
+inline constexpr const char* kBadMatcher = "FD105";
+inline constexpr const char* kBadGrouping = "FD106";
+inline constexpr const char* kDeepRoutes = "FD107";
+inline constexpr const char* kLater = "FD901";
+
+// A key of `later` is refused as not built yet; any other that is not in `known` as unknown.
+void check_keys(const rules::YamlNode& map, const std::string& what, std::vector<std::string> known,
+                const std::vector<std::string>& later, rules::Findings& findings,
+                const std::string& hint = "leave it out");
+
+// `queues`: the names there are; nullopt: the file declares none, and any name will do.
+Route read_route(const rules::YamlNode& node, const std::optional<std::vector<std::string>>& queues,
+                 DispatchUse use, rules::Findings& findings);
+
+}  // namespace fengsui::dispatch
