@@ -195,11 +195,11 @@ def injectable(value):
     if isinstance(value, Uint):
         return str(int(value))
     if isinstance(value, (datetime.datetime, datetime.timedelta)):
-        return time_text(value)
+        return written_time(value)
     return value
 
 
-def time_text(value):
+def written_time(value):
     """A timestamp's or duration's CEL string()."""
     if isinstance(value, datetime.datetime):
         micros = (value - time_text.EPOCH) // datetime.timedelta(microseconds=1)

@@ -215,7 +215,7 @@ def to_json(value):
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, (datetime.datetime, datetime.timedelta)):
-        return celenv.time_text(value)
+        return celenv.written_time(value)
     if isinstance(value, list):
         return [to_json(item) for item in value]
     if isinstance(value, dict):
