@@ -21,8 +21,8 @@
 namespace fengsui {
 
 struct EngineOptions {
-  std::string pack;      // a rule pack, a folder
-  std::string key_file;  // for identity fields; may be empty
+  std::string pack;        // a rule pack, a folder
+  std::string key_file{};  // for identity fields; may be empty
   std::chrono::milliseconds out_of_orderness{0};
   std::chrono::milliseconds allowed_lateness{0};
   std::chrono::milliseconds dedupe_horizon{std::chrono::hours{1}};

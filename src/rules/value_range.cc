@@ -65,10 +65,10 @@ void count_out(ValueRange& range) {
   if (range.only || !range.whole) return;
   const std::optional<int64_t> low = range.low ? whole_bound(*range.low, true) : std::nullopt;
   const std::optional<int64_t> high = range.high ? whole_bound(*range.high, false) : std::nullopt;
-  if (low) range.low = Bound{Value::integer(*low)};
-  if (high) range.high = Bound{Value::integer(*high)};
-  if (!low || !high) return;
   const int64_t first = low.value_or(0), last = high.value_or(0);
+  if (low) range.low = Bound{Value::integer(first)};
+  if (high) range.high = Bound{Value::integer(last)};
+  if (!low || !high) return;
   if (first <= last &&
       static_cast<uint64_t>(last) - static_cast<uint64_t>(first) >= uint64_t{kListedMax}) {
     return;

@@ -73,7 +73,7 @@ Expected<Commit> decode_commit(std::string_view bytes);
 // What a checkpoint is of, beside groups and ids. Checkpoint has the meaning of each.
 struct CheckpointHead {
   LogPosition position{};
-  std::string pack_hash, shard_rest, archive_mark;
+  std::string pack_hash{}, shard_rest{}, archive_mark{};
   bool in_one_batch = false;
   Duration dedupe_horizon{};
 };

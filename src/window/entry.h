@@ -78,17 +78,17 @@ class EntrySpan {
   bool empty() const { return size_ == 0; }
   Entry operator[](size_t place) const {
     place += from_;
-    const char* const at = block_->event(place);
-    ByteReader in(std::string_view(at, static_cast<size_t>(block_->bytes_end() - at)));
+    const char* const at = block().event(place);
+    ByteReader in(std::string_view(at, static_cast<size_t>(block().bytes_end() - at)));
     Entry entry;
-    entry.key.time = block_->time(place);
+    entry.key.time = block().time(place);
     entry.key.arrival = Arrival{in.varint()};
     entry.captures_ = in.text();
     entry.name_ = in.rest().data();
     entry.block_ = block_;
     return entry;
   }
-  EventTime time(size_t place) const { return block_->time(from_ + place); }  // of its key
+  EventTime time(size_t place) const { return block().time(from_ + place); }  // of its key
   Entry front() const { return (*this)[0]; }
   Entry back() const { return (*this)[size_ - 1]; }
   EntrySpan subspan(size_t from, size_t size) const {
@@ -128,6 +128,10 @@ class EntrySpan {
 
  private:
   friend class Entries;
+  const EntryBlock& block() const {  // there is one where there is a place
+    if (block_ == nullptr) __builtin_unreachable();
+    return *block_;
+  }
   const EntryBlock* block_ = nullptr;
   size_t from_ = 0, size_ = 0;
 };
