@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <random>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "cli/load.h"
 #include "dispatch/dispatch_file.h"
 #include "dispatch/file_sink.h"
+#include "dispatch/kafka_check.h"
 #include "dispatch/kafka_sink.h"
 #include "fengsui/version.h"
 #include "source/file_source.h"
@@ -63,6 +65,9 @@ Expected<std::optional<event::KeyRing>> keys_of(const Configuration& configurati
   if (!made) return fail(made.error());
   return std::optional<event::KeyRing>(std::move(*made));
 }
+
+// `run --check` waits so long for brokers.
+constexpr std::chrono::seconds kBrokersPatience{15};
 
 std::unique_ptr<dispatch::Sink> make_sink(const dispatch::QueueSpec& queue,
                                           const std::string& state_id, const Clock& clock) {
@@ -163,6 +168,38 @@ server::ServerOptions server_options(const Configuration& configuration) {
   return options;
 }
 
+// All Kafka topics that sources and queues name, each cluster once. All problems are told.
+Expected<void> check_brokers(const Configuration& configuration,
+                             const dispatch::DispatchFile& dispatch) {
+  using Use = dispatch::TopicNeed::Use;
+  std::map<std::pair<std::string, std::map<std::string, std::string>>,
+           std::vector<dispatch::TopicNeed>>
+      clusters;
+  for (const SourceSetting& setting : configuration.sources) {
+    const auto* kafka = std::get_if<KafkaSourceSetting>(&setting.kind);
+    if (kafka == nullptr) continue;
+    for (const std::string& topic : kafka->topics) {
+      clusters[{kafka->brokers, kafka->properties}].push_back({topic, Use::Read});
+    }
+  }
+  for (const dispatch::QueueSpec& queue : dispatch.queues) {
+    const auto* kafka = std::get_if<dispatch::KafkaSinkSpec>(&queue.sink);
+    if (kafka == nullptr) continue;
+    clusters[{kafka->connection.brokers, kafka->connection.properties}].push_back(
+        {kafka->topic, Use::Written});
+  }
+  size_t problems = 0;
+  for (const auto& [cluster, needs] : clusters) {
+    const auto found =
+        dispatch::check_kafka({cluster.first, cluster.second}, needs, kBrokersPatience);
+    if (!found) return fail(found.error());
+    problems += found->size();
+    for (const std::string& problem : *found) std::fprintf(stderr, "%s\n", problem.c_str());
+  }
+  if (problems == 0) return {};
+  return fail(Error::outside("Kafka is not as the service needs it"));
+}
+
 }  // namespace
 
 Expected<void> check_service(const Configuration& configuration) {
@@ -172,8 +209,9 @@ Expected<void> check_service(const Configuration& configuration) {
   if (!configuration.keys.empty()) {
     if (const auto keys = load_keys(configuration.keys); !keys) return fail(keys.error());
   }
-  if (const auto dispatch = load_dispatch(configuration); !dispatch) return fail(dispatch.error());
-  return {};
+  const auto dispatch = load_dispatch(configuration);
+  if (!dispatch) return fail(dispatch.error());
+  return check_brokers(configuration, *dispatch);
 }
 
 Expected<std::unique_ptr<Service>> Service::start(ServiceOptions options, const Clock& clock) {

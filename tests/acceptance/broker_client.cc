@@ -112,10 +112,14 @@ void consume_partition(rd_kafka_t* consumer, rd_kafka_topic_t* topic, int partit
 
 }  // namespace
 
-void BrokerClient::create(const std::string& topic, int partitions) const {
+void BrokerClient::create(const std::string& topic, int partitions,
+                          const std::map<std::string, std::string>& settings) const {
   const KafkaHandle admin = client(RD_KAFKA_PRODUCER, brokers_, {});
   const KafkaQueue queue(rd_kafka_queue_new(admin.get()));
   rd_kafka_NewTopic_t* wanted = rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, nullptr, 0);
+  for (const auto& [name, value] : settings) {
+    check("setting " + name, rd_kafka_NewTopic_set_config(wanted, name.c_str(), value.c_str()));
+  }
   rd_kafka_CreateTopics(admin.get(), &wanted, 1, nullptr, queue.get());
   rd_kafka_NewTopic_destroy(wanted);
   const Event event = answer_of(queue, "create " + topic);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,7 +40,8 @@ class BrokerClient {
   const std::string& brokers() const { return brokers_; }
 
   // Does nothing if the topic is there.
-  void create(const std::string& topic, int partitions) const;
+  void create(const std::string& topic, int partitions,
+              const std::map<std::string, std::string>& settings = {}) const;
   // Records before `offset` are gone afterwards, as after retention.
   void delete_before(const std::string& topic, int partition, int64_t offset) const;
 

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "broker_client.h"
+#include "dispatch/kafka_check.h"
 #include "dispatch/kafka_sink.h"
 #include "source/kafka_source.h"
 
@@ -52,6 +53,32 @@ std::string new_topic(const std::string& what, int partitions) {
   const std::string topic = what + "-" + std::to_string(run);
   broker().create(topic, partitions);
   return topic;
+}
+
+// --- What is asked before a service starts ---------------------------------------------------
+
+TEST_CASE("check: what a cluster lacks is said, all of it") {
+  using Use = dispatch::TopicNeed::Use;
+  const std::string good = new_topic("check-good", 3);
+  const std::string bad = "check-bad" + good.substr(good.rfind('-'));
+  broker().create(bad, 1, {{"cleanup.policy", "compact"}, {"retention.ms", "60000"}});
+  const dispatch::KafkaConnection connection{broker().brokers(), {{"linger.ms", "5"}}};
+  const std::chrono::seconds patience{30};
+  const auto fine =
+      dispatch::check_kafka(connection, {{good, Use::Read}, {good, Use::Written}}, patience);
+  REQUIRE_MESSAGE(fine, fine.error().message);
+  CHECK(*fine == std::vector<std::string>{});
+  const auto found = dispatch::check_kafka(
+      connection, {{good, Use::Read}, {bad, Use::Read}, {"check-none", Use::Written}}, patience);
+  REQUIRE_MESSAGE(found, found.error().message);
+  REQUIRE(found->size() == 3);
+  CHECK((*found)[0].starts_with("topic " + bad + " is compacted"));
+  CHECK((*found)[1].starts_with("topic " + bad + " keeps records for 60 s"));
+  CHECK((*found)[2].starts_with("Kafka topic check-none: "));
+  const auto away = dispatch::check_kafka({"127.0.0.1:1", {}}, {{good, Use::Read}},
+                                          std::chrono::milliseconds{300});
+  REQUIRE_FALSE(away);
+  CHECK(away.error().kind == Error::Kind::Outside);
 }
 
 // --- Source ---------------------------------------------------------------------------------
