@@ -18,6 +18,7 @@
 #include "cli/route.h"
 #include "cli/rules_commands.h"
 #include "cli/run.h"
+#include "cli/state.h"
 #include "fengsui/version.h"
 #include "pipeline/shards.h"
 
@@ -152,6 +153,30 @@ void add_archive(CLI::App& app, Action& action) {
   cat->callback([&action] { action = [] { return archive_cat(options); }; });
 }
 
+void add_state(CLI::App& app, Action& action) {
+  auto* state = app.add_subcommand("state", "What a state folder holds: list, verify, copy");
+  state->require_subcommand(1);
+  static std::string directory;
+  const char* const help = "The state, a folder: of `run`, or of `replay --state`";
+  auto* list = state->add_subcommand("ls", "Print its tables, a line of JSON each");
+  list->add_option("DIR", directory, help)->required();
+  list->callback([&action] { action = [] { return state_list(directory); }; });
+  auto* verify = state->add_subcommand(
+      "verify", "Check it: checksums, counts, recovery; print what it comes to as JSON");
+  verify->add_option("DIR", directory, help)->required();
+  verify->callback([&action] { action = [] { return state_verify(directory); }; });
+  static std::string other;
+  auto* backup =
+      state->add_subcommand("backup", "Copy the state of a stopped service, and verify the copy");
+  backup->add_option("DIR", directory, help)->required();
+  backup->add_option("TO", other, "A folder that is not there yet, or empty")->required();
+  backup->callback([&action] { action = [] { return state_backup(directory, other); }; });
+  auto* restore = state->add_subcommand("restore", "Make a state of a backup, and verify it");
+  restore->add_option("FROM", other, "The backup")->required();
+  restore->add_option("DIR", directory, "A folder that is not there yet, or empty")->required();
+  restore->callback([&action] { action = [] { return state_restore(other, directory); }; });
+}
+
 void add_route(CLI::App& app, Action& action) {
   auto* route = app.add_subcommand("route", "Which queues the dispatch file sends an alert to");
   route->require_subcommand(1);
@@ -197,6 +222,7 @@ int run_app(int argc, char** argv) {
   add_generate(app, action);
   add_archive(app, action);
   add_route(app, action);
+  add_state(app, action);
   // Until a command says otherwise. Never to standard output: that is for data.
   (void)start_log(LogFormat::Text, "warn");
   try {

@@ -107,6 +107,12 @@ class KeyValue {
   // false. The views hold during the visit alone, which may read the tables, but not write.
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
   virtual Expected<void> scan(Table table, std::string_view from, const Visit& visit) = 0;
+  // Reads all that is stored and compares its checksums. An error names the first that differs.
+  virtual Expected<void> verify() { return {}; }
+  // Makes a copy as of now in a folder that is not there yet; files are shared where they can be.
+  virtual Expected<void> copy_to(const std::string& directory) {
+    return fail(Error::usage("these tables cannot be copied to " + directory));
+  }
   // Bytes kept, about: for the metric fengsui_state_bytes.
   virtual uint64_t bytes_kept() = 0;
 };

@@ -7,6 +7,7 @@
 #include <rocksdb/options.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 #include <rocksdb/write_buffer_manager.h>
 
@@ -69,12 +70,15 @@ rocksdb::ColumnFamilyOptions table_options(Table table, const RocksDbOptions& op
 
 rocksdb::Options database_options(const RocksDbOptions& options, const Memory& memory) {
   rocksdb::Options database;
-  database.create_if_missing = true;
-  database.create_missing_column_families = true;
+  database.create_if_missing = !options.read_only;
+  database.create_missing_column_families = !options.read_only;
   if (options.env != nullptr) database.env = options.env;
   database.write_buffer_manager = memory.buffers;
   database.max_total_wal_size = options.wal_bytes_max;
-  database.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // Who only looks is told of a log that is damaged before its end.
+  database.wal_recovery_mode = options.read_only
+                                   ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
+                                   : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   database.max_background_jobs = 2;
   database.keep_log_file_num = 4;
   database.max_open_files = 512;
@@ -89,7 +93,7 @@ class RocksDbKeyValue final : public KeyValue {
 
   Expected<void> open(const RocksDbOptions& options) {
     std::error_code code;
-    std::filesystem::create_directories(options.directory, code);
+    if (!options.read_only) std::filesystem::create_directories(options.directory, code);
     if (code) {
       return fail(Error::outside("the state folder " + options.directory +
                                  " cannot be made: " + code.message()));
@@ -100,8 +104,11 @@ class RocksDbKeyValue final : public KeyValue {
       families.emplace_back(kTableNames[i], table_options(static_cast<Table>(i), options, memory));
     }
     rocksdb::DB* database = nullptr;
-    const rocksdb::Status status = rocksdb::DB::Open(database_options(options, memory), directory_,
-                                                     families, &handles_, &database);
+    const rocksdb::Options all = database_options(options, memory);
+    const rocksdb::Status status =
+        options.read_only
+            ? rocksdb::DB::OpenForReadOnly(all, directory_, families, &handles_, &database)
+            : rocksdb::DB::Open(all, directory_, families, &handles_, &database);
     if (!status.ok()) return fail(store_error(directory_, status));
     database_.reset(database);
     return {};
@@ -160,6 +167,21 @@ class RocksDbKeyValue final : public KeyValue {
       if (!visit(view(pair->key()), view(pair->value()))) break;
     }
     if (!pair->status().ok()) return fail(store_error(directory_, pair->status()));
+    return {};
+  }
+
+  Expected<void> verify() override {
+    const rocksdb::Status status = database_->VerifyChecksum();
+    if (!status.ok()) return fail(store_error(directory_, status));
+    return {};
+  }
+
+  Expected<void> copy_to(const std::string& directory) override {
+    rocksdb::Checkpoint* made = nullptr;
+    rocksdb::Status status = rocksdb::Checkpoint::Create(database_.get(), &made);
+    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+    if (status.ok()) status = checkpoint->CreateCheckpoint(directory);
+    if (!status.ok()) return fail(store_error(directory, status));
     return {};
   }
 

@@ -15,6 +15,8 @@ namespace fengsui::state {
 
 struct RocksDbOptions {
   std::string directory;  // made, with its parents, if it is not there
+  // Nothing is made or changed, writes are errors; a process that has the folder open is let be.
+  bool read_only = false;
   // Files, threads and time of RocksDB; null: the machine's. Must outlive the tables. Tests put a
   // file system here that loses unsynced bytes.
   rocksdb::Env* env = nullptr;

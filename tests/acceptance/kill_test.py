@@ -210,6 +210,7 @@ def disturbed_run(arguments, folder, lines, expected, expected_summary):
             disturbance.kill_once(share)
         for point in points:
             disturbance.die_at(point)
+            service.verified_state(arguments.fengsui, folder / "state")
         source.feed(source.left())
         summary = kept.run_to_end(binary, environment, len(lines), len(expected))
     finally:
@@ -217,6 +218,11 @@ def disturbed_run(arguments, folder, lines, expected, expected_summary):
     if not planted:
         check_tails(disturbance, arguments.kills)
     check("after the kills", kept, summary, expected, expected_summary)
+    if not planted:
+        state = service.verified_state(arguments.fengsui, folder / "state")
+        if state["read"] != len(lines) or any(state["undelivered"].values()):
+            raise Failure(f"at the end the state holds something else: {state}")
+        service.verified_state(arguments.fengsui, folder / "state", folder / "backup")
 
 
 def undisturbed_run(arguments, folder, lines, expected, expected_summary):

@@ -118,6 +118,16 @@ class KafkaTransport:
         self.feeder.wait()
 
 
+def verified_state(fengsui, directory, backup=None):
+    """What `state verify` says of a state that no process has open, or of a backup of it."""
+    words = ["verify", directory] if backup is None else ["backup", directory, backup]
+    done = subprocess.run([str(fengsui), "state", *map(str, words)], capture_output=True,
+                          check=False, env={"PATH": "/usr/bin:/bin"} | SANITIZERS)
+    if done.returncode != 0:
+        raise Failure(f"state {words[0]} of {directory} says: {done.stderr.decode()}")
+    return json.loads(done.stdout)
+
+
 class Service:
     """One installation: a folder with configuration, state and queues, started again and again."""
 

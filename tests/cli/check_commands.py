@@ -81,6 +81,77 @@ route:
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"broken.yaml:1:40: error: `x` is no matcher", done.stderr)
 
+    def test_state_verify_tells_a_good_state_from_a_damaged_one(self):
+        events = self.write("in.ndjson", fengsui("generate", "--events", "3000").stdout.decode())
+        state = self.folder / "state"
+        done = fengsui("replay", "--pack", PACK, "--state", state, events)
+        self.assertEqual(done.returncode, 0)
+        before = sorted(path.name for path in state.iterdir())
+        tables = [json.loads(line) for line in fengsui("state", "ls", state).stdout.splitlines()]
+        self.assertEqual([table["table"] for table in tables],
+                         ["meta", "journal", "groups", "seen", "outbox"])
+        groups = tables[2]["entries"]
+        self.assertGreater(groups, 100)
+        done = fengsui("state", "verify", state)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = json.loads(done.stdout)
+        self.assertEqual((found["groups"], found["read"], found["undelivered"]["printed"]),
+                         (groups, 3000, 0))
+        self.assertEqual(found["position"], found["checkpoint"])
+        self.assertEqual(sorted(path.name for path in state.iterdir()), before)
+        # The log as the run left it; a table as a backup, which closes the log, has it.
+        tabled = self.folder / "tabled"
+        self.assertEqual(fengsui("state", "backup", state, tabled).returncode, 0)
+        logged = self.folder / "logged"
+        self.assertEqual(fengsui("replay", "--pack", PACK, "--state", logged, events).returncode, 0)
+        for folder, suffix in ((tabled, ".sst"), (logged, ".log")):
+            path = max(folder.glob("*" + suffix), key=lambda one: one.stat().st_size)
+            content = bytearray(path.read_bytes())
+            self.assertGreater(len(content), 400, path)
+            for at in range(len(content) // 4, len(content) // 4 + 64):
+                content[at] ^= 0x55
+            path.write_bytes(content)
+            done = fengsui("state", "verify", folder)
+            self.assertEqual((done.returncode, done.stdout), (3, b""), folder)
+            self.assertIn(b"orruption", done.stderr)
+
+    def test_a_backup_goes_on_as_the_state_would_have(self):
+        lines = fengsui("generate", "--events", "4000").stdout.splitlines(keepends=True)
+        events, state = self.folder / "in.ndjson", self.folder / "state"
+        replay = ("replay", "--pack", PACK, "--state")
+        events.write_bytes(b"".join(lines[:2000]))
+        self.assertEqual(fengsui(*replay, state, events).returncode, 0)
+        backup, restored = self.folder / "backup", self.folder / "restored"
+        done = fengsui("state", "backup", state, backup)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        kept = json.loads(done.stdout)
+        self.assertEqual(kept["read"], 2000)
+        events.write_bytes(b"".join(lines))
+        after = fengsui(*replay, state, events)
+        self.assertEqual(json.loads(after.stderr.splitlines()[-1])["read"], 4000)
+        done = fengsui("state", "restore", backup, restored)
+        self.assertEqual((done.returncode, json.loads(done.stdout)), (0, kept))
+        again = fengsui(*replay, restored, events)
+        self.assertEqual((again.returncode, again.stdout), (0, after.stdout))
+        self.assertTrue(after.stdout)
+        # The backup is as it was, and nothing is written over.
+        self.assertEqual(json.loads(fengsui("state", "verify", backup).stdout), kept)
+        for words in (("backup", state, backup), ("restore", backup, restored)):
+            done = fengsui("state", *words)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(b"not empty", done.stderr)
+        self.assertEqual(fengsui("state", "restore", self.folder / "none", "x").returncode, 3)
+
+    def test_state_verify_says_what_is_no_state(self):
+        empty = self.folder / "empty"
+        empty.mkdir()
+        for path in (empty, self.folder / "none"):
+            for word in ("ls", "verify"):
+                done = fengsui("state", word, path)
+                self.assertEqual((done.returncode, done.stdout), (3, b""))
+                self.assertIn(str(path).encode(), done.stderr)
+            self.assertFalse(list(path.glob("*")))
+
     def test_route_match_reads_matchers(self):
         done = fengsui("route", "match", '{grade=~"red|orange", "片 区"="城关"}', "grade=red",
                        "片 区=城关")
