@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "cli/alerts.h"
 #include "cli/archive.h"
 #include "cli/demo.h"
 #include "cli/duration_option.h"
@@ -196,13 +197,54 @@ void add_route(CLI::App& app, Action& action) {
   auto* match = route->add_subcommand("match", "Say how matchers are read, and whether they match");
   auto* text = match->add_option("MATCHERS", matching.matchers, "As in the dispatch file");
   match->add_option("LABEL", matching.labels, labels_help)->type_name("name=value");
-  auto* batch = match->add_option("--batch", matching.batch,
-                                  "One {\"matchers\", \"labels\"} a line instead");
+  auto* batch =
+      match->add_option("--batch", matching.batch, "One {\"matchers\", \"labels\"} a line instead");
   batch->type_name("FILE");
   match->callback([&action, text, batch] {
     if (text->count() + batch->count() == 0) throw CLI::RequiredError("MATCHERS, or --batch FILE,");
     action = [] { return route_match(matching); };
   });
+}
+
+void add_server(CLI::App* command, AlertsOptions& options) {
+  command->add_option("--address", options.address, "Of the service")->capture_default_str();
+  command->add_option("--port", options.port, "Of the service")->capture_default_str();
+  command->add_option("--output", options.output, "table: for people; json: a line an alert")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+}
+
+void add_alerts(CLI::App& app, Action& action) {
+  auto* alerts = app.add_subcommand("alerts", "The board of a running service: list, show, act");
+  alerts->require_subcommand(1);
+  static AlertsOptions options;
+  auto* list = alerts->add_subcommand("list", "Print alerts, the newest first");
+  add_server(list, options);
+  list->add_option("--grade", options.filter["grade"],
+                   "blue, yellow, orange, red; several by comma");
+  list->add_option("--state", options.filter["state"], "new, acked, …; several by comma");
+  list->add_option("--area", options.filter["area"], "A code, or the front of one");
+  list->add_option("--queue", options.filter["queue"], "That heard of it");
+  list->add_option("--rule", options.filter["rule"], "Id of a rule");
+  list->add_option("--text", options.filter["q"], "Anywhere in rule, title, message, alert number");
+  list->add_option("--limit", options.most, "At most so many")->capture_default_str();
+  list->callback([&action] { action = [] { return alerts_list(options); }; });
+  auto* show = alerts->add_subcommand("show", "Print an alert, its history, and what may be done");
+  add_server(show, options);
+  show->add_option("ALERT", options.alert, "Its number, 16 hex digits")->required();
+  show->callback([&action] { action = [] { return alerts_show(options); }; });
+  auto* act = alerts->add_subcommand("act", "Do something with an alert: ack, dispatch, close, …");
+  add_server(act, options);
+  act->add_option("ALERT", options.alert, "Its number, 16 hex digits")->required();
+  act->add_option("ACTION", options.action, "As `alerts show` lists them")->required();
+  act->add_option("--actor", options.actor, "Who does it")->required();
+  act->add_option("--role", options.role, "duty, lead, handler, grid_worker, supervisor, revisit")
+      ->required();
+  act->add_option("--reason", options.reason, "A code, where the action wants one");
+  act->add_option("--note", options.note, "What was found or done");
+  act->add_option("--version", options.version,
+                  "Of the alert that you saw; another is refused. Without: the one that is there");
+  act->callback([&action] { action = [] { return alerts_act(options); }; });
 }
 
 }  // namespace
@@ -223,6 +265,7 @@ int run_app(int argc, char** argv) {
   add_archive(app, action);
   add_route(app, action);
   add_state(app, action);
+  add_alerts(app, action);
   // Until a command says otherwise. Never to standard output: that is for data.
   (void)start_log(LogFormat::Text, "warn");
   try {

@@ -14,8 +14,8 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "cli/api_client.h"
 #include "cli/city.h"
-#include "cli/event_poster.h"
 #include "cli/exit_status.h"
 #include "cli/service.h"
 #include "cli/stop_signal.h"
@@ -125,7 +125,7 @@ class CityPoster {
   CityPoster(const DemoOptions& options, uint16_t port, const Clock& clock)
       : once_(options.once),
         clock_(clock),
-        poster_("127.0.0.1", port),
+        client_("127.0.0.1", port),
         city_(make_default_city(
             {.seed = options.seed,
              .rate = kCityRate,
@@ -147,7 +147,7 @@ class CityPoster {
     }
     if (events.empty()) return !once_;
     while (true) {
-      const Expected<int> status = poster_.post(events);
+      const Expected<int> status = client_.post_events(events);
       if (!status) return fail(status.error());
       if (*status == 202) return true;
       if (*status == 429) continue;  // the queue is full: again
@@ -158,7 +158,7 @@ class CityPoster {
  private:
   const bool once_;
   const Clock& clock_;
-  EventPoster poster_;
+  ApiClient client_;
   std::unique_ptr<City> city_;
   std::optional<CityEvent> waiting_;
   uint64_t made_ = 0;

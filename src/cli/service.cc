@@ -168,6 +168,26 @@ server::ServerOptions server_options(const Configuration& configuration) {
   return options;
 }
 
+server::Dependencies dependencies_of(pipeline::Engine& engine, pipeline::Reloader& reloader,
+                                     Metrics& metrics, const Clock& clock) {
+  return {.batches = engine.queue(),
+          .metrics = metrics,
+          .clock = clock,
+          .readiness =
+              [&engine] {
+                const std::optional<Error> failure = engine.failure();
+                if (!failure) return server::Readiness{};
+                return server::Readiness{false, false, {failure->message}};
+              },
+          .pack_status = [&engine](auto done) { engine.pack_status(std::move(done)); },
+          .reload = [&reloader](bool warm, auto done) { reloader.reload(warm, std::move(done)); },
+          .board = engine.board(),
+          .act =
+              [&engine](std::string alert, board::ActionRequest request, auto done) {
+                engine.act(std::move(alert), std::move(request), std::move(done));
+              }};
+}
+
 // All Kafka topics that sources and queues name, each cluster once. All problems are told.
 Expected<void> check_brokers(const Configuration& configuration,
                              const dispatch::DispatchFile& dispatch) {
@@ -237,6 +257,8 @@ Expected<std::unique_ptr<Service>> Service::start(ServiceOptions options, const 
   const event::KeyRing* ring = service->keys_ ? &*service->keys_ : nullptr;
   auto store = open_store(configuration, **rules);
   if (!store) return fail(store.error());
+  auto board = board::Board::open((*store)->tables());
+  if (!board) return fail(board.error());
   auto archive = open_archive(configuration, (*store)->recovered());
   if (!archive) return fail(archive.error());
 
@@ -245,6 +267,7 @@ Expected<std::unique_ptr<Service>> Service::start(ServiceOptions options, const 
   pipeline::EngineParts parts{.rules = std::move(*rules),
                               .keys = ring,
                               .store = nullptr,
+                              .board = std::make_unique<board::Board>(std::move(*board)),
                               .archive = std::move(*archive),
                               .queues = {},
                               .sources = make_sources(configuration),
@@ -270,18 +293,7 @@ Expected<std::unique_ptr<Service>> Service::start(ServiceOptions options, const 
       std::make_unique<pipeline::Reloader>(running, std::move(reload), clock, &service->metrics_);
   auto server = server::Server::start(
       server_options(configuration),
-      {.batches = running.queue(),
-       .metrics = service->metrics_,
-       .clock = clock,
-       .readiness =
-           [&] {
-             const std::optional<Error> failure = running.failure();
-             if (!failure) return server::Readiness{};
-             return server::Readiness{false, false, {failure->message}};
-           },
-       .pack_status = [&](auto done) { running.pack_status(std::move(done)); },
-       .reload = [&reloader = *service->reloader_](
-                     bool warm, auto done) { reloader.reload(warm, std::move(done)); }});
+      dependencies_of(running, *service->reloader_, service->metrics_, clock));
   if (!server) return fail(server.error());
   service->server_ = std::move(*server);
   return service;

@@ -56,9 +56,8 @@ Expected<Json> counted(state::KeyValue& tables, state::Table table) {
         return true;
       });
   if (!scanned) return fail(scanned.error());
-  const char* const name = table == state::Table::Meta
-                               ? "meta"
-                               : state::kTableNames[static_cast<size_t>(table)];
+  const char* const name =
+      table == state::Table::Meta ? "meta" : state::kTableNames[static_cast<size_t>(table)];
   return Json{{"table", name},
               {"entries", entries},
               {"key_bytes", key_bytes},
@@ -103,6 +102,13 @@ Expected<std::optional<uint64_t>> events_archived(const std::string& directory) 
   return events;
 }
 
+// Of every alert what people see is what its entries make.
+Expected<uint64_t> verified_board(state::KeyValue& tables) {
+  const Expected<board::Board> board = board::Board::open(tables);
+  if (!board) return fail(board.error());
+  return board->verify();
+}
+
 Expected<Json> verified(const std::string& directory) {
   auto tables = open_tables(directory);
   if (!tables) return fail(tables.error());
@@ -116,6 +122,8 @@ Expected<Json> verified(const std::string& directory) {
   if (!rules) return fail(rules.error());
   Expected<Json> waiting = undelivered(**store);
   if (!waiting) return waiting;
+  const Expected<uint64_t> alerts = verified_board((*store)->tables());
+  if (!alerts) return fail(alerts.error());
   const Expected<std::optional<uint64_t>> archived = events_archived(directory);
   if (!archived) return fail(archived.error());
   const SystemClock clock;
@@ -140,6 +148,7 @@ Expected<Json> verified(const std::string& directory) {
               {"timers", status.timers},
               {"partitions", recovered.partitions.size()},
               {"read", status.records.read},
+              {"alerts", *alerts},
               {"undelivered", std::move(*waiting)}};
   if (*archived) out["archived"] = **archived;
   return out;
@@ -147,8 +156,7 @@ Expected<Json> verified(const std::string& directory) {
 
 Expected<void> require_empty(const std::string& directory) {
   std::error_code error;
-  if (!std::filesystem::exists(directory, error) ||
-      std::filesystem::is_empty(directory, error)) {
+  if (!std::filesystem::exists(directory, error) || std::filesystem::is_empty(directory, error)) {
     return {};
   }
   return fail(Error::usage(directory + " is there already, and not empty"));

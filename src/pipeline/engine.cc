@@ -18,19 +18,6 @@ RecordCounters operator-(const RecordCounters& a, const RecordCounters& b) {
           a.late - b.late, a.dead_letter - b.dead_letter, a.late_admitted - b.late_admitted};
 }
 
-// Those that its labels lead to, and those that records of the alert went to before: each once.
-std::vector<std::string> queues_of(const dispatch::Route& root, const alert::Record& record,
-                                   const rules::Rule& rule) {
-  std::vector<std::string> queues;
-  for (const alert::Told& told : record.told) {
-    for (const dispatch::Route* route : routes_of(root, alert::labels_of(rule, told))) {
-      const std::string& queue = route->options.queue;
-      if (std::find(queues.begin(), queues.end(), queue) == queues.end()) queues.push_back(queue);
-    }
-  }
-  return queues;
-}
-
 }  // namespace
 
 // --- The loop: the way of an event in one place
@@ -178,7 +165,10 @@ Expected<void> Engine::commit(Pending& pending) {
     store_failed_ = true;
     return refuse(pending, *shards_.failure());
   }
-  fill(commit, pending);
+  if (Expected<void> filled = fill(commit, pending); !filled) {
+    store_failed_ = true;
+    return refuse(pending, filled.error());
+  }
 
   const MonotonicTime begun = clock_.monotonic();
   const Expected<void> written = store_->commit(commit);
@@ -226,7 +216,7 @@ void Engine::count_alerts(const Pending& pending, MonotonicTime now) {
 }
 
 // Everything that goes with the frame.
-void Engine::fill(state::Commit& commit, Pending& pending) {
+Expected<void> Engine::fill(state::Commit& commit, Pending& pending) {
   std::vector<bool> changed = std::exchange(position_moved_, {});
   position_moved_.resize(next_positions_.size());
   changed.resize(next_positions_.size());
@@ -244,26 +234,13 @@ void Engine::fill(state::Commit& commit, Pending& pending) {
   }
   commit.archive = front_.take_archived(commit.frame);
   for (state::QueueEntry& letter : pending.dead_letters) commit.outbox.push_back(std::move(letter));
-  queue_alerts(records_, *rules_, commit);
+  if (Expected<void> said = queue_alerts(records_, *rules_, commit); !said) return said;
+  if (board_) commit.board = board_->take_writes();
   const RecordCounters& counters = front_.counters();
   commit.totals = {counters.read, counters.processed,   counters.duplicate,
                    counters.late, counters.dead_letter, counters.late_admitted};
   commit.next_arrival = front_.next_arrival();
-}
-
-void Engine::queue_alerts(const std::vector<alert::Record>& records, const rules::RuleSet& rules,
-                          state::Commit& commit) {
-  for (const alert::Record& record : records) {
-    const rules::Rule& rule = rules.rule(record.rule);
-    std::string message = options_.message ? options_.message(record, rule)
-                                           : alert::queue_message(record, rule, rules.hash);
-    const std::vector<std::string> queues = queues_of(options_.route, record, rule);
-    for (const std::string& queue : queues) {
-      const bool is_last = &queue == &queues.back();
-      commit.outbox.push_back(
-          outbox_.number(queue, record.alert, is_last ? std::move(message) : message));
-    }
-  }
+  return {};
 }
 
 void Engine::acknowledge(Pending& pending) {
@@ -331,6 +308,7 @@ std::optional<Error> Engine::failure_of_others() const {
   for (const auto& source : sources_) {
     if (std::optional<Error> error = source->failure()) return error;
   }
+  if (board_failure_) return board_failure_;
   return outbox_.failure();
 }
 
@@ -352,6 +330,7 @@ Engine::Engine(EngineParts parts, std::shared_ptr<const rules::RuleSet> in_force
       clock_(parts.clock),
       options_(with_archive(std::move(options), parts.archive != nullptr)),
       store_(std::move(parts.store)),
+      board_(std::move(parts.board)),
       archive_(std::move(parts.archive)),
       all_metrics_(parts.metrics),
       sources_(std::move(parts.sources)),
@@ -383,9 +362,8 @@ Expected<std::unique_ptr<Engine>> Engine::open(EngineParts parts, EngineOptions 
   }
   std::unique_ptr<Engine> engine(
       new Engine(std::move(parts), std::move(in_force), std::move(options)));
-  for_each_queue(engine->options_.route, [&](const std::string& queue) {
-    INVARIANT(engine->outbox_.has_queue(queue));
-  });
+  for_each_queue(engine->options_.route,
+                 [&](const std::string& queue) { INVARIANT(engine->outbox_.has_queue(queue)); });
   const Expected<void> recovered = engine->recover();
   if (!recovered) return fail(recovered.error());
   return engine;

@@ -3,10 +3,10 @@
 //
 //   sources -> queue -> Front -> frame -> Shards -> one synced commit -> committed, outbox
 //
-// One thread owns front, shards and store and runs the loop in engine.cc. Sources push into queue()
-// from threads of their own; the outbox delivers on its own. A batch is acknowledged only after the
-// synced commit that holds it. After an error of the store the engine stops for good, acknowledging
-// nothing more: what is durable is known again when the state is next opened.
+// One thread owns front, shards, store and board's writes and runs the loop in engine.cc. Sources
+// push into queue() and the outbox delivers from threads of their own. A batch is acknowledged only
+// after the synced commit that holds it. After an error of the store the engine stops for good,
+// acknowledging nothing more: what is durable is known again when the state is next opened.
 #pragma once
 
 #include <atomic>
@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "board/board.h"
 #include "pipeline/engine_metrics.h"
 #include "pipeline/engine_options.h"
 #include "pipeline/engine_pending.h"
@@ -27,8 +28,6 @@
 #include "pipeline/front.h"
 #include "pipeline/prepared_pack.h"
 #include "pipeline/shards.h"
-#include "source/source.h"
-#include "state/store.h"
 
 namespace fengsui::pipeline {
 
@@ -40,32 +39,31 @@ class Engine {
   static Expected<std::unique_ptr<Engine>> open(EngineParts parts, EngineOptions options);
   ~Engine();  // stops
 
-  // Starts the outbox, the loop and the sources, in this order.
-  Expected<void> start();
-  // For sources that are not the engine's (HTTP). A closed queue: the engine takes no more.
-  source::BatchQueue& queue() { return queue_; }
-  // Where the last commit before this start left off.
-  std::optional<uint64_t> position_of(const std::string& partition) const;
+  Expected<void> start();  // the outbox, the loop and the sources, in this order
+  source::BatchQueue& queue() { return queue_; }  // for HTTP; closed: no more is taken
+  std::optional<uint64_t> position_of(const std::string& partition) const;  // of the last commit
   using Running = EngineRunning;
-  // Waits (real time) for another answer than Yes, at most so long.
-  Running wait(std::chrono::nanoseconds most);
+  Running wait(std::chrono::nanoseconds most);  // real time, for another answer than Yes
 
   using End = EngineEnd;
-  using StopOptions = EngineStop;
   // Ends the sources, commits what they gave, writes a last checkpoint, ends the outbox. What is
   // not delivered in time goes out after the next start. Returns the engine's failure, if any.
-  Expected<void> stop(StopOptions options);
-  Expected<void> stop() { return stop(StopOptions{}); }
+  using StopOptions = EngineStop;
+  Expected<void> stop(StopOptions options = {});
 
   // Any thread may call those below.
   // Another pack, prepared for this engine, from the next event on. `done` is told by any thread.
   void swap(PreparedPack pack, std::function<void(Expected<SwapOutcome>)> done);
   PreparedPack prepare(std::shared_ptr<const rules::RuleSet> rules) const;
-  // And its fresh rules are fed the archive's history, but for the last of it, which comes with the
-  // swap. Not on the engine's thread.
+  // And its fresh rules are fed the archive's history, the last of it with the swap. Not on the
+  // engine's thread.
   Expected<PreparedPack> prepare_warm(std::shared_ptr<const rules::RuleSet> rules);
-  std::shared_ptr<const rules::RuleSet> rules() const;  // in force
+  std::shared_ptr<const rules::RuleSet> rules() const;
   void pack_status(std::function<void(Expected<PackStatus>)> done);
+  // What a person does with an alert: durable when `done` is told. Requires: there is a board().
+  using ActionDone = std::function<void(Expected<board::Board::Acted>)>;
+  void act(std::string alert, board::ActionRequest request, ActionDone done);
+  const board::Board* board() const { return board_.get(); }
   EngineStatus status() const;
   std::optional<Error> failure() const;
 
@@ -95,9 +93,9 @@ class Engine {
   void note_silence();
   Expected<void> commit(Pending& pending);
   void count_alerts(const Pending& pending, MonotonicTime now);
-  void queue_alerts(const std::vector<alert::Record>& records, const rules::RuleSet& rules,
-                    state::Commit& commit);
-  void fill(state::Commit& commit, Pending& pending);
+  Expected<void> queue_alerts(const std::vector<alert::Record>& records,
+                              const rules::RuleSet& rules, state::Commit& commit);
+  Expected<void> fill(state::Commit& commit, Pending& pending);
   void acknowledge(Pending& pending);
   Expected<void> refuse(Pending& pending, const Error& error);
   void finish(Expected<void> done);
@@ -111,6 +109,7 @@ class Engine {
   const Clock& clock_;
   const EngineOptions options_;
   std::unique_ptr<state::Store> store_;
+  const std::unique_ptr<board::Board> board_;
   std::unique_ptr<archive::Archive> archive_;
   Metrics* const all_metrics_;
   std::vector<std::unique_ptr<source::Source>> sources_;
@@ -138,6 +137,7 @@ class Engine {
   std::chrono::nanoseconds rest_takes_{0};  // from the last record taken to durable, smoothed
   EngineStatus working_;                    // published as status_
   bool store_failed_ = false;
+  std::optional<Error> board_failure_;
 
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable changed_;

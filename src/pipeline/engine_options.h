@@ -13,6 +13,7 @@
 #include "archive/archive.h"
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "board/board.h"
 #include "dispatch/outbox.h"
 #include "dispatch/route.h"
 #include "event/dead_letter.h"
@@ -80,6 +81,7 @@ struct EngineParts {
   std::shared_ptr<const rules::RuleSet> rules;  // to be in force from the start on
   const event::KeyRing* keys = nullptr;         // may be null; must outlive the engine
   std::unique_ptr<state::Store> store;
+  std::unique_ptr<board::Board> board{};      // over the store's tables; null: there is none
   std::unique_ptr<archive::Archive> archive;  // null: events are not kept
   std::vector<EngineQueue> queues;            // those of EngineOptions::route among them
   std::vector<std::unique_ptr<source::Source>> sources;

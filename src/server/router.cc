@@ -36,7 +36,11 @@ Router::Paths::const_iterator Router::find(std::string_view path) const {
   const auto exact = paths_.find(path);
   const size_t slash = path.rfind('/');
   if (exact != paths_.end() || slash == path.npos || slash + 1 == path.size()) return exact;
-  return paths_.find(std::string(path.substr(0, slash)) + "/{id}");
+  const auto last = paths_.find(std::string(path.substr(0, slash)) + "/{id}");
+  const size_t before = slash == 0 ? path.npos : path.rfind('/', slash - 1);
+  if (last != paths_.end() || before == path.npos || before + 1 == slash) return last;
+  return paths_.find(std::string(path.substr(0, before)) + "/{id}" +
+                     std::string(path.substr(slash)));
 }
 
 void Router::dispatch(Request request, Responder responder) const {

@@ -1,6 +1,6 @@
-// Which handler answers a request: by path and method. A path is exact, or ends in "/{id}", which
-// is any one segment that no exact path has. Counts and times every answer. Built once at start,
-// const and thread-safe from then on.
+// Which handler answers a request: by path and method. A path is exact, or has "{id}" as its last
+// segment or the one before, which is any one that no exact path has there. Counts and times every
+// answer. Built once at start, const and thread-safe from then on.
 //
 // Without roles the service trusts whoever reaches it, and it listens on loopback only; a page from
 // elsewhere in a browser of this machine must not reach it, either. Hence the Host header must name

@@ -9,6 +9,7 @@ Expected<std::unique_ptr<Server>> Server::start(const ServerOptions& options,
                                                 const Dependencies& dependencies) {
   std::unique_ptr<Server> server(new Server(dependencies));
   add_event_routes(server->router_, options, dependencies);
+  add_alert_routes(server->router_, dependencies);
   add_rules_routes(server->router_, dependencies);
   add_operation_routes(server->router_, dependencies);
   add_schema_routes(server->router_);

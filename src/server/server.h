@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/result.h"
+#include "board/board.h"
 #include "pipeline/engine_status.h"
 #include "pipeline/reloader.h"
 #include "server/http_server.h"
@@ -37,6 +38,11 @@ struct Dependencies {
   using Reload =
       std::function<void(bool warm, std::function<void(const pipeline::ReloadAnswer&)> done)>;
   Reload reload{};
+  // Read on io threads; null: there are no /v1/alerts. What is done answers later, on any thread.
+  const board::Board* board = nullptr;
+  using Act = std::function<void(std::string alert, board::ActionRequest request,
+                                 std::function<void(Expected<board::Board::Acted>)> done)>;
+  Act act{};
 };
 
 struct ServerOptions {
@@ -64,6 +70,7 @@ class Server {
 // The routes, each in a file of its own.
 void add_event_routes(Router& router, const ServerOptions& options,
                       const Dependencies& dependencies);
+void add_alert_routes(Router& router, const Dependencies& dependencies);
 void add_rules_routes(Router& router, const Dependencies& dependencies);
 void add_operation_routes(Router& router, const Dependencies& dependencies);
 void add_schema_routes(Router& router);

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "state/frame.h"
+#include "state/key_value.h"
 
 namespace fengsui::state {
 
@@ -57,6 +58,8 @@ struct Commit {
   std::vector<PartitionState> partitions;  // those that changed, whole
   std::vector<AdmittedId> admitted;
   std::vector<QueueEntry> outbox;
+  // What the board keeps of this commit (board::Board), in the table Board; opaque here.
+  WriteList board;
   // What the archive keeps of this commit (archive::BatchWriter); opaque here.
   std::string archive;
   // The files of the pack that frame.swap names (rules::RuleSet::files).

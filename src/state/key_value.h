@@ -16,8 +16,9 @@
 
 namespace fengsui::state {
 
-enum class Table : uint8_t { Meta, Journal, Groups, Seen, Outbox };
-inline constexpr const char* kTableNames[] = {"default", "journal", "groups", "seen", "outbox"};
+enum class Table : uint8_t { Meta, Journal, Groups, Seen, Outbox, Board };
+inline constexpr const char* kTableNames[] = {"default", "journal", "groups",
+                                              "seen",    "outbox",  "board"};
 inline constexpr size_t kTables = std::size(kTableNames);
 
 // Operations that are applied together, in order. Their bytes lie one after the other in one piece.

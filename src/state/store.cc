@@ -245,6 +245,7 @@ Expected<void> Store::commit(const Commit& commit) {
   list.end_put();
   const size_t record_bytes = list.bytes();
   put_outbox(commit.outbox, list);
+  list.append(commit.board);
   if (commit.pack_files) {
     INVARIANT(commit.frame.swap);
     list.put(Table::Meta, pack_key(commit.frame.swap->pack_hash), *commit.pack_files);

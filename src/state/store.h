@@ -80,6 +80,8 @@ class Store {
   Expected<void> scan_groups(std::string_view prefix,
                              const std::function<void(std::string_view, std::string_view)>& visit);
   uint64_t bytes_kept() { return tables_->bytes_kept(); }
+  // For who keeps a table of its own in the same database (the board): not the store's tables.
+  KeyValue& tables() { return *tables_; }
 
  private:
   struct Block {  // of admitted ids, in the table of seen ids

@@ -89,7 +89,7 @@ route:
         before = sorted(path.name for path in state.iterdir())
         tables = [json.loads(line) for line in fengsui("state", "ls", state).stdout.splitlines()]
         self.assertEqual([table["table"] for table in tables],
-                         ["meta", "journal", "groups", "seen", "outbox"])
+                         ["meta", "journal", "groups", "seen", "outbox", "board"])
         groups = tables[2]["entries"]
         self.assertGreater(groups, 100)
         done = fengsui("state", "verify", state)
@@ -343,6 +343,44 @@ class Running(unittest.TestCase):
         letters = (self.folder / "state/dead-letters.ndjson").read_text().splitlines()
         self.assertEqual([json.loads(letter)["reason"] for letter in letters], ["parse"])
         self.assertEqual(os.stat(self.folder / "state/dead-letters.key").st_mode & 0o777, 0o600)
+
+    def test_officers_list_show_and_act(self):
+        service = self.start()
+        batch = "[" + ",".join(event(n) for n in range(3)) + "]"
+        self.assertEqual(service.ask("/v1/events", batch.encode(),
+                                     "application/cloudevents-batch+json")[0], 202)
+        port = service.url.rsplit(":", 1)[1]
+
+        def alerts(*words):
+            done = fengsui("alerts", *words, "--port", port)
+            return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+        status, out, _ = alerts("list", "--rule", "cou-002-prohibited-at-outlet",
+                                "--output", "json")
+        alert = json.loads(out.splitlines()[0])
+        self.assertEqual((status, alert["state"]), (0, "new"))
+        number = alert["alert"]
+        status, out, _ = alerts("list", "--text", number)
+        self.assertEqual((status, len(out.splitlines())), (0, 2))
+        self.assertIn(number, out)
+        who = ("--actor", "wang", "--role", "duty")
+        self.assertEqual(alerts("act", number, "ack", *who)[0], 0)
+        status, _, error = alerts("act", number, "verify", *who, "--version", str(alert["version"]))
+        self.assertEqual(status, 1)
+        self.assertIn("409 The alert has changed", error)
+        self.assertEqual(alerts("act", number, "verify", *who)[0], 0)
+        self.assertEqual(alerts("act", number, "sleep", *who)[0], 2)
+        status, out, _ = alerts("show", number)
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r"verify by wang \(duty\) -> verifying")
+        self.assertRegex(out, r"false_positive +duty; with --reason")
+        self.assertEqual(alerts("show", "0" * 16)[0], 1)
+        self.assertEqual(json.loads(alerts("show", number, "--output", "json")[1])["version"],
+                         alert["version"] + 2)
+        service.stop()
+        self.assertEqual(alerts("list")[0], 3)
+        found = json.loads(fengsui("state", "verify", self.folder / "state").stdout)
+        self.assertGreater(found["alerts"], 0)
 
     def test_a_second_copy_on_the_same_state_is_refused(self):
         self.start()

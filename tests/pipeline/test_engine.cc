@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "dispatch/fake_sink.h"
@@ -55,6 +56,9 @@ struct MemoryBench {
                                 .sources = {},
                                 .clock = clock,
                                 .metrics = nullptr};
+    auto board = board::Board::open(parts.store->tables());
+    REQUIRE(board);
+    parts.board = std::make_unique<board::Board>(std::move(*board));
     parts.queues.push_back({"duty", std::make_unique<FakeSink>(received)});
     parts.queues.push_back({"township", std::make_unique<FakeSink>(township)});
     auto opened = Engine::open(std::move(parts), std::move(options));
@@ -265,6 +269,59 @@ TEST_CASE("records go where their labels lead, and to whoever heard of the alert
   std::erase(burst, "open orange");
   CHECK(burst == Strings{"open yellow", "raise orange", "raise red", "clear red"});
   CHECK(said_to(*bench.township) == Strings{"raise orange", "raise red", "clear red"});
+}
+
+using Acted = Expected<board::Board::Acted>;
+
+Acted act(Engine& engine, const std::string& alert, board::ActionRequest request) {
+  std::promise<Acted> promise;
+  engine.act(alert, std::move(request), [&](Acted acted) { promise.set_value(std::move(acted)); });
+  return promise.get_future().get();
+}
+
+TEST_CASE("an alert is on the board with its commit, and what people do survives a restart") {
+  MemoryBench bench;
+  bench.open(engine_options({}));
+  REQUIRE(bench.push("p", {pass_line("h", 0, "G", 99)}));
+  auto page = bench.engine->board()->list({}, std::nullopt, 10);
+  REQUIRE(page);
+  REQUIRE(page->alerts.size() == 1);
+  const auto [alert, first] = page->alerts.front();
+  CHECK(first.state == board::State::New);
+  CHECK(first.arrived == bench.clock.wall());
+  CHECK(first.queues == Strings{"duty"});
+  bench.clock.advance(Duration{5000});
+  const Acted acted =
+      act(*bench.engine, alert, {board::Action::Ack, 1, "wang", board::Role::Duty, "", ""});
+  REQUIRE(acted);
+  REQUIRE(*acted);
+  CHECK((*acted)->changed == bench.clock.wall());
+  bench.open(engine_options({}));
+  const auto shown = bench.engine->board()->show(alert);
+  REQUIRE(shown);
+  REQUIRE(*shown);
+  CHECK((*shown)->now == **acted);
+  REQUIRE((*shown)->history.size() == 2);
+  CHECK((*shown)->history[0].record == bench.received->messages().front());
+  CHECK((*shown)->history[1].actor == "wang");
+  REQUIRE(bench.engine->stop());
+  const Acted late =
+      act(*bench.engine, alert, {board::Action::Verify, 2, "wang", board::Role::Duty, "", ""});
+  CHECK_FALSE(late);
+}
+
+TEST_CASE("an action that cannot be stored stops the engine, and is not said to be done") {
+  MemoryBench bench;
+  bench.open(engine_options({}));
+  REQUIRE(bench.push("p", {pass_line("h", 0, "G", 99)}));
+  const std::string alert = bench.engine->board()->list({}, std::nullopt, 1)->alerts[0].first;
+  bench.until([](const auto& status) { return status.queues[0].depth == 0; });
+  bench.tables->fail_after(0, Error::outside("disk full"));
+  const Acted acted =
+      act(*bench.engine, alert, {board::Action::Ack, 1, "wang", board::Role::Duty, "", ""});
+  REQUIRE_FALSE(acted);
+  CHECK(bench.engine->wait(kLong) == Engine::Running::Failed);
+  CHECK(bench.engine->stop().error().message == "disk full");
 }
 
 TEST_CASE("a store that fails stops the engine, and nothing more is acknowledged") {

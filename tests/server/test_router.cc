@@ -25,6 +25,8 @@ TEST_CASE("requests go to the handler of their path and method") {
   router.add("GET", "/a", says("get a"));
   router.add("POST", "/a", says("post a"));
   router.add("POST", "/b", says("post b"));
+  router.add("GET", "/c/{id}", says("get c of id"));
+  router.add("GET", "/c/{id}/d", says("get d of id"));
 
   struct Case {
     const char* method;
@@ -44,6 +46,13 @@ TEST_CASE("requests go to the handler of their path and method") {
       {"HEAD", "/b", "localhost", 405, nullptr, "POST"},
       {"DELETE", "/a", "localhost", 405, nullptr, "GET, HEAD, POST"},
       {"get", "/a", "localhost", 405, nullptr, "GET, HEAD, POST"},
+      {"GET", "/c/7", "localhost", 200, "get c of id", nullptr},
+      {"GET", "/c/7/d", "localhost", 200, "get d of id", nullptr},
+      {"POST", "/c/7/d", "localhost", 405, nullptr, "GET, HEAD"},
+      {"GET", "/c/7/e", "localhost", 404, nullptr, nullptr},
+      {"GET", "/c//d", "localhost", 404, nullptr, nullptr},
+      {"GET", "/c/7/8/d", "localhost", 404, nullptr, nullptr},
+      {"GET", "/c/", "localhost", 404, nullptr, nullptr},
       {"GET", "/", "localhost", 404, nullptr, nullptr},
       {"GET", "/a/", "localhost", 404, nullptr, nullptr},
       {"OPTIONS", "*", "localhost", 404, nullptr, nullptr},
@@ -72,7 +81,7 @@ TEST_CASE("requests go to the handler of their path and method") {
   const std::string scrape = metrics.scrape();
   CHECK(scrape.find("fengsui_http_requests_total{route=\"/a\",status=\"200\"} 4") !=
         std::string::npos);
-  CHECK(scrape.find("fengsui_http_requests_total{route=\"other\",status=\"404\"} 3") !=
+  CHECK(scrape.find("fengsui_http_requests_total{route=\"other\",status=\"404\"} 7") !=
         std::string::npos);
   CHECK(scrape.find("route=\"/nothing\"") == std::string::npos);
 }

@@ -8,8 +8,8 @@ import re
 import subprocess
 import sys
 
-FOLDERS = ["base", "cel", "event", "rules", "match", "window", "state", "alert", "dispatch",
-           "archive", "source", "pipeline", "author", "server", "cli"]
+FOLDERS = ["base", "cel", "event", "rules", "match", "window", "state", "alert", "board",
+           "dispatch", "archive", "source", "pipeline", "author", "server", "cli"]
 FILE_LINES_MAX = 500
 HEADER_LINES_MAX = 150
 FUNCTION_LINES_MAX = 70

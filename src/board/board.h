@@ -1,0 +1,86 @@
+// The board: every alert from its opening to its archive. What the engine says goes in with the
+// commit that holds it; what people do is a write of its own. Both are entries that are never
+// changed; the case beside them is their fold, kept for lists (DESIGN.md).
+//
+// Writers are one thread, the engine's: say(), take_writes(), act(). show(), list() and verify()
+// are any thread's, at the same time; what is not durable yet they do not show.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "alert/record.h"
+#include "board/case.h"
+#include "state/key_value.h"
+
+namespace fengsui::board {
+
+struct Shown {
+  std::string alert;
+  Case now;
+  std::vector<Entry> history;  // the oldest first
+};
+
+// An alert is listed if each set holds what it has, or is empty.
+struct Filter {
+  std::set<rules::Grade> grades;
+  std::set<State> states;
+  std::string area;   // a code, or the front of one: 620502 holds 620502001
+  std::string queue;  // that heard of it
+  std::string rule;
+  // Anywhere in rule, title, message or alert number; the case of ASCII letters does not count.
+  std::string text;
+};
+
+struct Page {
+  std::vector<std::pair<std::string, Case>> alerts;  // newest first
+  // Where to go on; absent: that was all. A page may be short, or empty, and there still be more:
+  // a page looks at kLookedAtMax alerts at most.
+  std::optional<uint64_t> next;
+};
+inline constexpr size_t kLookedAtMax = 20'000;
+
+class Board {
+ public:
+  // `tables` must outlive the board.
+  static Expected<Board> open(state::KeyValue& tables);
+
+  struct Said {
+    const alert::Record& record;
+    const rules::Rule& rule;
+    std::string_view message;  // the queue message
+    const std::vector<std::string>& queues;
+  };
+  // What the engine says, in the order in which it does.
+  Expected<void> say(const Said& said, EventTime now);
+  // All since the last call, to go with the commit.
+  state::WriteList take_writes();
+
+  // Errors are the store's, after which nothing is known of it.
+  using Acted = Expected<Case, Refusal>;
+  Expected<Acted> act(const std::string& alert, const ActionRequest& request, EventTime now);
+
+  // nullopt: there is no such alert.
+  Expected<std::optional<Shown>> show(const std::string& alert) const;
+  // Alerts opened before the one at `before` (Page::next), or all; `most` of them.
+  Expected<Page> list(const Filter& filter, std::optional<uint64_t> before, size_t most) const;
+  // Folds every alert's entries anew, and compares; how many there are.
+  Expected<uint64_t> verify() const;
+
+ private:
+  explicit Board(state::KeyValue& tables) : tables_(&tables) {}
+  Expected<std::optional<Case>> find(const std::string& alert) const;
+
+  state::KeyValue* tables_;
+  uint64_t last_place_ = 0;
+  // Of the commit being made: cases that changed, and entries.
+  std::map<std::string, Case> changed_;
+  state::WriteList entries_;
+};
+
+}  // namespace fengsui::board
