@@ -10,10 +10,8 @@ namespace {
 
 using state::Table;
 
-// Keys (DESIGN.md): the first byte says which of the three it is.
-constexpr char kCases = 'c', kEntries = 'e', kPlaces = 'p';
-
-std::string case_key(std::string_view alert) { return kCases + std::string(alert); }
+// Keys (DESIGN.md): the first byte says which of the two it is.
+constexpr char kEntries = 'e', kCases = 'c';
 
 // Alerts' ids are of one length, so the version begins at the same place in all keys.
 std::string entry_key(std::string_view alert, uint64_t version) {
@@ -22,11 +20,17 @@ std::string entry_key(std::string_view alert, uint64_t version) {
   return key;
 }
 
-// The newest first.
-std::string place_key(uint64_t place) {
-  std::string key(1, kPlaces);
+// By place, the newest first.
+std::string case_key(uint64_t place) {
+  std::string key(1, kCases);
   ByteWriter(key).key_u64(~place);
   return key;
+}
+
+uint64_t place_in(std::string_view key) {
+  uint64_t inverted = 0;
+  for (const char c : key.substr(1)) inverted = inverted << 8 | static_cast<uint8_t>(c);
+  return ~inverted;
 }
 
 std::string_view alert_of_entry(std::string_view key) { return key.substr(1, key.size() - 9); }
@@ -38,8 +42,25 @@ void put_entry(const std::string& alert, const Entry& entry, uint64_t version,
 }
 
 void put_case(const std::string& alert, const Case& one, state::WriteList& list) {
-  encode(one, list.begin_put(Table::Board, case_key(alert)));
+  std::string& out = list.begin_put(Table::Board, case_key(one.place));
+  ByteWriter(out).text(alert);
+  encode(one, out);
   list.end_put();
+}
+
+struct StoredCase {
+  std::string alert;
+  Case now;
+};
+
+Expected<StoredCase> decode_stored(std::string_view value) {
+  ByteReader in(value);
+  StoredCase stored{.alert = std::string(in.text()), .now = {}};
+  if (!in.ok()) return fail(Error::outside("the board holds an alert that cannot be read"));
+  Expected<Case> one = decode_case(in.rest());
+  if (!one) return fail(one.error());
+  stored.now = std::move(*one);
+  return stored;
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -71,28 +92,34 @@ Error differs(std::string_view alert) {
 
 Expected<Board> Board::open(state::KeyValue& tables) {
   Board board(tables);
-  Expected<void> scanned = tables.scan(Table::Board, std::string(1, kPlaces),
-                                       [&](std::string_view key, std::string_view) {
-                                         if (!key.starts_with(kPlaces)) return false;
-                                         uint64_t inverted = 0;
-                                         for (const char c : key.substr(1))
-                                           inverted = inverted << 8 | static_cast<uint8_t>(c);
-                                         board.last_place_ = ~inverted;
-                                         return false;
-                                       });
+  const Expected<void> scanned = tables.scan(Table::Board, std::string(1, kCases),
+                                             [&](std::string_view key, std::string_view) {
+                                               if (key.starts_with(kCases))
+                                                 board.last_place_ = place_in(key);
+                                               return false;
+                                             });
   if (!scanned) return fail(scanned.error());
   return board;
 }
 
+// Its first entry says where it stands.
 Expected<std::optional<Case>> Board::find(const std::string& alert) const {
   const auto changed = changed_.find(alert);
   if (changed != changed_.end()) return changed->second;
-  const Expected<std::optional<std::string>> stored = tables_->get(Table::Board, case_key(alert));
+  const Expected<std::optional<std::string>> first =
+      tables_->get(Table::Board, entry_key(alert, 1));
+  if (!first) return fail(first.error());
+  if (!*first) return std::nullopt;
+  const Expected<Entry> opened = decode_entry(**first);
+  if (!opened) return fail(opened.error());
+  const Expected<std::optional<std::string>> stored =
+      tables_->get(Table::Board, case_key(opened->place));
   if (!stored) return fail(stored.error());
-  if (!*stored) return std::nullopt;
-  Expected<Case> one = decode_case(**stored);
-  if (!one) return fail(one.error());
-  return std::move(*one);
+  if (!*stored) return fail(differs(alert));
+  Expected<StoredCase> found = decode_stored(**stored);
+  if (!found) return fail(found.error());
+  if (found->alert != alert) return fail(differs(alert));
+  return std::move(found->now);
 }
 
 Expected<void> Board::say(const Said& said, EventTime now) {
@@ -117,7 +144,6 @@ Expected<void> Board::say(const Said& said, EventTime now) {
     entry.rule = said.rule.id;
     entry.title = said.rule.title;
     entry.opened = record.kind == Kind::Clear ? record.opened : record.time;
-    entries_.put(Table::Board, place_key(entry.place), record.alert);
   }
   apply(entry, one);
   put_entry(record.alert, entry, one.version, entries_);
@@ -179,42 +205,31 @@ Expected<std::optional<Shown>> Board::show(const std::string& alert) const {
 
 Expected<Page> Board::list(const Filter& filter, std::optional<uint64_t> before,
                            size_t most) const {
-  constexpr size_t kAtOnce = 256;
   Page page;
+  if (before && *before <= 1) return page;
   size_t looked_at = 0;
-  uint64_t last = before.value_or(0);  // 0: none yet
-  for (bool more = true; more;) {
-    std::vector<std::string> alerts, keys;
-    std::vector<uint64_t> places;
-    const std::string from = last == 0 ? std::string(1, kPlaces) : place_key(last - 1);
-    if (last == 1) break;
-    const Expected<void> scanned =
-        tables_->scan(Table::Board, from, [&](std::string_view key, std::string_view value) {
-          if (!key.starts_with(kPlaces) || alerts.size() == kAtOnce) return false;
-          alerts.emplace_back(value);
-          keys.push_back(case_key(value));
-          uint64_t inverted = 0;
-          for (const char c : key.substr(1)) inverted = inverted << 8 | static_cast<uint8_t>(c);
-          places.push_back(~inverted);
-          return true;
-        });
-    if (!scanned) return fail(scanned.error());
-    more = alerts.size() == kAtOnce;
-    const Expected<state::KeyValue::Values> values = tables_->multi_get(Table::Board, keys);
-    if (!values) return fail(values.error());
-    for (size_t i = 0; i < alerts.size(); ++i) {
-      last = places[i];
-      ++looked_at;
-      if (!(*values)[i]) return fail(differs(alerts[i]));
-      Expected<Case> one = decode_case(*(*values)[i]);
-      if (!one) return fail(one.error());
-      if (fits(filter, alerts[i], *one)) page.alerts.emplace_back(alerts[i], std::move(*one));
-      if (page.alerts.size() == most || looked_at == kLookedAtMax) {
-        if (last > 1) page.next = last;
-        return page;
-      }
-    }
-  }
+  std::optional<Error> error;
+  const Expected<void> scanned =
+      tables_->scan(Table::Board, before ? case_key(*before - 1) : std::string(1, kCases),
+                    [&](std::string_view key, std::string_view value) {
+                      if (!key.starts_with(kCases)) return false;
+                      if (page.alerts.size() == most || looked_at == kLookedAtMax) {
+                        page.next = place_in(key) + 1;
+                        return false;
+                      }
+                      ++looked_at;
+                      Expected<StoredCase> stored = decode_stored(value);
+                      if (!stored) {
+                        error = stored.error();
+                        return false;
+                      }
+                      if (fits(filter, stored->alert, stored->now)) {
+                        page.alerts.emplace_back(std::move(stored->alert), std::move(stored->now));
+                      }
+                      return true;
+                    });
+  if (!scanned) return fail(scanned.error());
+  if (error) return fail(*error);
   return page;
 }
 
@@ -238,10 +253,15 @@ Expected<uint64_t> Board::verify() const {
   scanned = tables_->scan(Table::Board, std::string(1, kCases),
                           [&](std::string_view key, std::string_view value) {
                             if (!key.starts_with(kCases)) return false;
-                            const auto is = folded.find(std::string(key.substr(1)));
-                            const Expected<Case> one = decode_case(value);
-                            if (!one || is == folded.end() || !(*one == is->second)) {
-                              error = one ? differs(key.substr(1)) : one.error();
+                            const Expected<StoredCase> stored = decode_stored(value);
+                            if (!stored) {
+                              error = stored.error();
+                              return false;
+                            }
+                            const auto is = folded.find(stored->alert);
+                            if (is == folded.end() || !(stored->now == is->second) ||
+                                place_in(key) != is->second.place) {
+                              error = differs(stored->alert);
                               return false;
                             }
                             ++cases;

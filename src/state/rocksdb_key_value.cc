@@ -53,6 +53,12 @@ rocksdb::ColumnFamilyOptions table_options(Table table, const RocksDbOptions& op
   family.compression = compresses ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions blocks;
   blocks.block_cache = memory.cache;
+  if (table == Table::Board) {
+    // An alert that opens is looked for, and not there.
+    blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    blocks.cache_index_and_filter_blocks = true;
+    blocks.pin_l0_filter_and_index_blocks_in_cache = true;
+  }
   if (table == Table::Groups) {
     blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     // Within the budget; a group that is looked for is nearly always there.
