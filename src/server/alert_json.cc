@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cel/utf8.h"
 #include "event/identity.h"
 
 namespace fengsui::server {
@@ -12,7 +13,7 @@ using board::ActionRequest;
 using board::Case;
 using board::Entry;
 
-constexpr size_t kActorMax = 100, kReasonMax = 200, kNoteMax = 4000;  // bytes
+constexpr int64_t kActorMax = 100, kReasonMax = 200, kNoteMax = 4000;  // characters
 
 template <class Enum, size_t N>
 const char* name_of(const char* const (&names)[N], Enum value) {
@@ -45,7 +46,7 @@ Json entry_json(const Entry& entry) {
 Error bad(const std::string& what) { return Error::bad_input(what); }
 
 // A text of `object`, or an error; absent: empty.
-Expected<std::string> text_of(const Json& object, const char* key, size_t most, bool must) {
+Expected<std::string> text_of(const Json& object, const char* key, int64_t most, bool must) {
   const auto at = object.find(key);
   const std::string name = std::string("`") + key + "`";
   if (at == object.end()) {
@@ -55,8 +56,8 @@ Expected<std::string> text_of(const Json& object, const char* key, size_t most, 
   if (!at->is_string()) return fail(bad(name + " is a text."));
   std::string text = at->get<std::string>();
   if (must && text.empty()) return fail(bad(name + " is empty."));
-  if (text.size() > most) {
-    return fail(bad(name + " is longer than " + std::to_string(most) + " bytes."));
+  if (cel::count_code_points(text) > most) {
+    return fail(bad(name + " is longer than " + std::to_string(most) + " characters."));
   }
   if (event::names_a_person(text)) {
     return fail(bad(name + " holds an identity or telephone number: name people by their token."));
@@ -162,7 +163,7 @@ Expected<ActionRequest> action_request(std::string_view body) {
   request.version = version->get<uint64_t>();
   struct Text {
     const char* key;
-    size_t most;
+    int64_t most;
     bool must;
     std::string& out;
   };

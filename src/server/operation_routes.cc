@@ -1,8 +1,8 @@
-// What operators and their tools ask: metrics, health, readiness, and the page that says what this
-// is.
+// What operators and their tools ask: metrics, health, readiness, the API's description, and the
+// page that says what this is.
 #include <nlohmann/json.hpp>
 
-#include "server/home_page.h"
+#include "server/assets.h"
 #include "server/problem_json.h"
 #include "server/server.h"
 
@@ -43,6 +43,10 @@ void add_operation_routes(Router& router, const Dependencies& dependencies) {
                              ? well("ready")
                              : not_well("not-ready", "The service takes no events now.", now));
       });
+  router.add("GET", "/v1/openapi.json", [](const Request&, const Responder& responder) {
+    responder.answer(
+        {200, "application/json", std::string(kOpenApi), {{"Cache-Control", "max-age=3600"}}});
+  });
   router.add("GET", "/", [](const Request&, const Responder& responder) {
     responder.answer({200,
                       "text/html; charset=utf-8",
