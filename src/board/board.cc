@@ -1,6 +1,7 @@
 #include "board/board.h"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 
 #include "base/byte_codec.h"
@@ -10,42 +11,51 @@ namespace {
 
 using state::Table;
 
-// Keys (DESIGN.md): the first byte says which of the two it is.
-constexpr char kEntries = 'e', kCases = 'c';
+// Keys (DESIGN.md): the first byte says what it is.
+constexpr char kCases = 'c', kEntries = 'e', kLog = 'l';
+constexpr const char* kLastNumber = "n";
+
+std::string numbered_key(char kind, std::string_view alert, uint64_t number) {
+  std::string key(1, kind);
+  key += alert;
+  ByteWriter(key).key_u64(number);
+  return key;
+}
+
+uint64_t number_in(std::string_view key) {
+  uint64_t number = 0;
+  for (const char c : key.substr(key.size() - 8)) number = number << 8 | static_cast<uint8_t>(c);
+  return number;
+}
+
+// Inverted, so that the newest is first.
+std::string case_key(uint64_t place) { return numbered_key(kCases, {}, ~place); }
+uint64_t place_in(std::string_view key) { return ~number_in(key); }
 
 // Alerts' ids are of one length, so the version begins at the same place in all keys.
 std::string entry_key(std::string_view alert, uint64_t version) {
-  std::string key = kEntries + std::string(alert);
-  ByteWriter(key).key_u64(version);
-  return key;
+  return numbered_key(kEntries, alert, version);
 }
+std::string_view alert_in(std::string_view key) { return key.substr(1, key.size() - 9); }
 
-// By place, the newest first.
-std::string case_key(uint64_t place) {
-  std::string key(1, kCases);
-  ByteWriter(key).key_u64(~place);
-  return key;
-}
-
-uint64_t place_in(std::string_view key) {
-  uint64_t inverted = 0;
-  for (const char c : key.substr(1)) inverted = inverted << 8 | static_cast<uint8_t>(c);
-  return ~inverted;
-}
-
-std::string_view alert_of_entry(std::string_view key) { return key.substr(1, key.size() - 9); }
-
-void put_entry(const std::string& alert, const Entry& entry, uint64_t version,
-               state::WriteList& list) {
-  encode(entry, list.begin_put(Table::Board, entry_key(alert, version)));
-  list.end_put();
-}
+std::string log_key(uint64_t number) { return numbered_key(kLog, {}, number); }
 
 void put_case(const std::string& alert, const Case& one, state::WriteList& list) {
   std::string& out = list.begin_put(Table::Board, case_key(one.place));
   ByteWriter(out).text(alert);
   encode(one, out);
   list.end_put();
+}
+
+void put_last(uint64_t number, state::WriteList& list) {
+  ByteWriter(list.begin_put(Table::Board, kLastNumber)).u64(number);
+  list.end_put();
+}
+
+Error damaged(const std::string& what) { return Error::outside("the board " + what); }
+
+Error differs(std::string_view alert) {
+  return damaged("has the alert " + std::string(alert) + " otherwise than its entries say");
 }
 
 struct StoredCase {
@@ -56,11 +66,28 @@ struct StoredCase {
 Expected<StoredCase> decode_stored(std::string_view value) {
   ByteReader in(value);
   StoredCase stored{.alert = std::string(in.text()), .now = {}};
-  if (!in.ok()) return fail(Error::outside("the board holds an alert that cannot be read"));
+  if (!in.ok()) return fail(damaged("holds an alert that cannot be read"));
   Expected<Case> one = decode_case(in.rest());
   if (!one) return fail(one.error());
   stored.now = std::move(*one);
   return stored;
+}
+
+// Visits the keys of the kind of `from`, from there on, as long as `visit` says so.
+Expected<void> scan(
+    state::KeyValue& tables, const std::string& from,
+    const std::function<Expected<bool>(std::string_view key, std::string_view value)>& visit) {
+  std::optional<Error> error;
+  const Expected<void> scanned =
+      tables.scan(Table::Board, from, [&](std::string_view key, std::string_view value) {
+        if (key.front() != from.front()) return false;
+        const Expected<bool> more = visit(key, value);
+        if (!more) error = more.error();
+        return more && *more;
+      });
+  if (!scanned) return scanned;
+  if (error) return fail(*error);
+  return {};
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -69,6 +96,8 @@ bool mentions(std::string_view text, std::string_view wanted) {
   return std::search(text.begin(), text.end(), wanted.begin(), wanted.end(),
                      [](char a, char b) { return lower(a) == lower(b); }) != text.end();
 }
+
+}  // namespace
 
 bool fits(const Filter& filter, const std::string& alert, const Case& one) {
   if (!filter.grades.empty() && !filter.grades.contains(one.grade)) return false;
@@ -84,43 +113,26 @@ bool fits(const Filter& filter, const std::string& alert, const Case& one) {
          mentions(one.message, filter.text) || mentions(alert, filter.text);
 }
 
-Error differs(std::string_view alert) {
-  return Error::outside("the board's alert " + std::string(alert) + " is not what its entries say");
-}
-
-}  // namespace
-
 Expected<Board> Board::open(state::KeyValue& tables) {
   Board board(tables);
-  const Expected<void> scanned = tables.scan(Table::Board, std::string(1, kCases),
-                                             [&](std::string_view key, std::string_view) {
-                                               if (key.starts_with(kCases))
-                                                 board.last_place_ = place_in(key);
-                                               return false;
-                                             });
+  const Expected<void> scanned =
+      scan(tables, std::string(1, kCases), [&](std::string_view key, std::string_view) {
+        board.last_place_ = place_in(key);
+        return false;
+      });
   if (!scanned) return fail(scanned.error());
+  const Expected<std::optional<std::string>> last = tables.get(Table::Board, kLastNumber);
+  if (!last) return fail(last.error());
+  if (*last) {
+    ByteReader in(**last);
+    board.last_number_ = in.u64();
+    if (!in.ok()) return fail(damaged("does not say how far its log goes"));
+  }
+  board.committed();
   return board;
 }
 
-// Its first entry says where it stands.
-Expected<std::optional<Case>> Board::find(const std::string& alert) const {
-  const auto changed = changed_.find(alert);
-  if (changed != changed_.end()) return changed->second;
-  const Expected<std::optional<std::string>> first =
-      tables_->get(Table::Board, entry_key(alert, 1));
-  if (!first) return fail(first.error());
-  if (!*first) return std::nullopt;
-  const Expected<Entry> opened = decode_entry(**first);
-  if (!opened) return fail(opened.error());
-  const Expected<std::optional<std::string>> stored =
-      tables_->get(Table::Board, case_key(opened->place));
-  if (!stored) return fail(stored.error());
-  if (!*stored) return fail(differs(alert));
-  Expected<StoredCase> found = decode_stored(**stored);
-  if (!found) return fail(found.error());
-  if (found->alert != alert) return fail(differs(alert));
-  return std::move(found->now);
-}
+// --- The engine's thread
 
 Expected<void> Board::say(const Said& said, EventTime now) {
   using Kind = alert::RecordKind;
@@ -154,8 +166,17 @@ Expected<void> Board::say(const Said& said, EventTime now) {
 state::WriteList Board::take_writes() {
   state::WriteList list = std::exchange(entries_, {});
   for (const auto& [alert, one] : changed_) put_case(alert, one, list);
+  if (!changed_.empty()) put_last(last_number_, list);
   changed_.clear();
   return list;
+}
+
+void Board::put_entry(const std::string& alert, const Entry& entry, uint64_t version,
+                      state::WriteList& list) {
+  const std::string key = entry_key(alert, version);
+  encode(entry, list.begin_put(Table::Board, key));
+  list.end_put();
+  list.put(Table::Board, log_key(++last_number_), key);
 }
 
 Expected<Board::Acted> Board::act(const std::string& alert, const ActionRequest& request,
@@ -175,30 +196,52 @@ Expected<Board::Acted> Board::act(const std::string& alert, const ActionRequest&
   state::WriteList list;
   put_entry(alert, *entry, one.version, list);
   put_case(alert, one, list);
+  put_last(last_number_, list);
   const Expected<void> written = tables_->write(list, state::Sync::Now);
   if (!written) return fail(written.error());
+  committed();
   return Acted(std::move(one));
+}
+
+Expected<std::optional<Case>> Board::find(const std::string& alert) const {
+  const auto changed = changed_.find(alert);
+  if (changed != changed_.end()) return changed->second;
+  return stored(alert);
+}
+
+// --- Any thread
+
+// Its first entry says where it stands.
+Expected<std::optional<Case>> Board::stored(const std::string& alert) const {
+  const Expected<std::optional<std::string>> first =
+      tables_->get(Table::Board, entry_key(alert, 1));
+  if (!first) return fail(first.error());
+  if (!*first) return std::nullopt;
+  const Expected<Entry> opened = decode_entry(**first);
+  if (!opened) return fail(opened.error());
+  const Expected<std::optional<std::string>> value =
+      tables_->get(Table::Board, case_key(opened->place));
+  if (!value) return fail(value.error());
+  if (!*value) return fail(differs(alert));
+  Expected<StoredCase> found = decode_stored(**value);
+  if (!found) return fail(found.error());
+  if (found->alert != alert) return fail(differs(alert));
+  return std::move(found->now);
 }
 
 Expected<std::optional<Shown>> Board::show(const std::string& alert) const {
   Shown shown{.alert = alert, .now = {}, .history = {}};
-  std::optional<Error> error;
-  const std::string first = entry_key(alert, 0);
-  const std::string_view prefix(first.data(), first.size() - 8);
   const Expected<void> scanned =
-      tables_->scan(Table::Board, first, [&](std::string_view key, std::string_view value) {
-        if (key.size() != first.size() || !key.starts_with(prefix)) return false;
-        Expected<Entry> entry = decode_entry(value);
-        if (!entry) {
-          error = entry.error();
-          return false;
-        }
-        apply(*entry, shown.now);
-        shown.history.push_back(std::move(*entry));
-        return true;
-      });
+      scan(*tables_, entry_key(alert, 0),
+           [&](std::string_view key, std::string_view value) -> Expected<bool> {
+             if (alert_in(key) != alert) return false;
+             Expected<Entry> entry = decode_entry(value);
+             if (!entry) return fail(entry.error());
+             apply(*entry, shown.now);
+             shown.history.push_back(std::move(*entry));
+             return true;
+           });
   if (!scanned) return fail(scanned.error());
-  if (error) return fail(*error);
   if (shown.history.empty()) return std::nullopt;
   return shown;
 }
@@ -208,68 +251,95 @@ Expected<Page> Board::list(const Filter& filter, std::optional<uint64_t> before,
   Page page;
   if (before && *before <= 1) return page;
   size_t looked_at = 0;
-  std::optional<Error> error;
   const Expected<void> scanned =
-      tables_->scan(Table::Board, before ? case_key(*before - 1) : std::string(1, kCases),
-                    [&](std::string_view key, std::string_view value) {
-                      if (!key.starts_with(kCases)) return false;
-                      if (page.alerts.size() == most || looked_at == kLookedAtMax) {
-                        page.next = place_in(key) + 1;
-                        return false;
-                      }
-                      ++looked_at;
-                      Expected<StoredCase> stored = decode_stored(value);
-                      if (!stored) {
-                        error = stored.error();
-                        return false;
-                      }
-                      if (fits(filter, stored->alert, stored->now)) {
-                        page.alerts.emplace_back(std::move(stored->alert), std::move(stored->now));
-                      }
-                      return true;
-                    });
+      scan(*tables_, before ? case_key(*before - 1) : std::string(1, kCases),
+           [&](std::string_view key, std::string_view value) -> Expected<bool> {
+             if (page.alerts.size() == most || looked_at == kLookedAtMax) {
+               page.next = place_in(key) + 1;
+               return false;
+             }
+             ++looked_at;
+             Expected<StoredCase> stored = decode_stored(value);
+             if (!stored) return fail(stored.error());
+             if (fits(filter, stored->alert, stored->now)) {
+               page.alerts.emplace_back(std::move(stored->alert), std::move(stored->now));
+             }
+             return true;
+           });
   if (!scanned) return fail(scanned.error());
-  if (error) return fail(*error);
   return page;
+}
+
+Expected<std::vector<LogEntry>> Board::log(uint64_t after, size_t most) const {
+  const uint64_t end = last_entry();
+  std::vector<std::pair<uint64_t, std::string>> places;  // number, key of the entry
+  const Expected<void> scanned =
+      scan(*tables_, log_key(after + 1), [&](std::string_view key, std::string_view value) {
+        if (places.size() == most || number_in(key) > end) return false;
+        places.emplace_back(number_in(key), value);
+        return true;
+      });
+  if (!scanned) return fail(scanned.error());
+  std::vector<LogEntry> entries;
+  for (const auto& [number, key] : places) {
+    const std::string alert(alert_in(key));
+    const Expected<std::optional<std::string>> value = tables_->get(Table::Board, key);
+    if (!value) return fail(value.error());
+    if (!*value) return fail(differs(alert));
+    Expected<Entry> entry = decode_entry(**value);
+    if (!entry) return fail(entry.error());
+    Expected<std::optional<Case>> now = stored(alert);
+    if (!now) return fail(now.error());
+    if (!*now) return fail(differs(alert));
+    entries.push_back({number, alert, std::move(*entry), std::move(**now)});
+  }
+  return entries;
+}
+
+// Numbers without gaps, as many as there are entries, each of which is there.
+Expected<void> Board::verify_log(uint64_t entries) const {
+  if (last_entry() != entries) return fail(damaged("has another number of entries than its log"));
+  for (uint64_t after = 0; after < entries;) {
+    constexpr size_t kAtOnce = 1000;
+    const Expected<std::vector<LogEntry>> some = log(after, kAtOnce);
+    if (!some) return fail(some.error());
+    if (some->empty() || some->back().number != after + some->size()) {
+      return fail(damaged("has a gap in its log after " + std::to_string(after)));
+    }
+    after = some->back().number;
+  }
+  return {};
 }
 
 Expected<uint64_t> Board::verify() const {
   std::map<std::string, Case> folded;
-  std::optional<Error> error;
-  Expected<void> scanned = tables_->scan(Table::Board, std::string(1, kEntries),
-                                         [&](std::string_view key, std::string_view value) {
-                                           if (!key.starts_with(kEntries)) return false;
-                                           const Expected<Entry> entry = decode_entry(value);
-                                           if (!entry) {
-                                             error = entry.error();
-                                             return false;
-                                           }
-                                           apply(*entry, folded[std::string(alert_of_entry(key))]);
-                                           return true;
-                                         });
+  uint64_t entries = 0;
+  Expected<void> scanned =
+      scan(*tables_, std::string(1, kEntries),
+           [&](std::string_view key, std::string_view value) -> Expected<bool> {
+             const Expected<Entry> entry = decode_entry(value);
+             if (!entry) return fail(entry.error());
+             apply(*entry, folded[std::string(alert_in(key))]);
+             ++entries;
+             return true;
+           });
+  if (scanned) scanned = verify_log(entries);
   if (!scanned) return fail(scanned.error());
-  if (error) return fail(*error);
   uint64_t cases = 0;
-  scanned = tables_->scan(Table::Board, std::string(1, kCases),
-                          [&](std::string_view key, std::string_view value) {
-                            if (!key.starts_with(kCases)) return false;
-                            const Expected<StoredCase> stored = decode_stored(value);
-                            if (!stored) {
-                              error = stored.error();
-                              return false;
-                            }
-                            const auto is = folded.find(stored->alert);
-                            if (is == folded.end() || !(stored->now == is->second) ||
-                                place_in(key) != is->second.place) {
-                              error = differs(stored->alert);
-                              return false;
-                            }
-                            ++cases;
-                            return true;
-                          });
+  scanned = scan(*tables_, std::string(1, kCases),
+                 [&](std::string_view key, std::string_view value) -> Expected<bool> {
+                   const Expected<StoredCase> stored = decode_stored(value);
+                   if (!stored) return fail(stored.error());
+                   const auto is = folded.find(stored->alert);
+                   if (is == folded.end() || !(stored->now == is->second) ||
+                       place_in(key) != is->second.place) {
+                     return fail(differs(stored->alert));
+                   }
+                   ++cases;
+                   return true;
+                 });
   if (!scanned) return fail(scanned.error());
-  if (error) return fail(*error);
-  if (cases != folded.size()) return fail(Error::outside("the board has entries without an alert"));
+  if (cases != folded.size()) return fail(damaged("has entries without an alert"));
   return cases;
 }
 

@@ -2,12 +2,14 @@
 // commit that holds it; what people do is a write of its own. Both are entries that are never
 // changed; the case beside them is their fold, kept for lists (DESIGN.md).
 //
-// Writers are one thread, the engine's: say(), take_writes(), act(). show(), list() and verify()
-// are any thread's, at the same time; what is not durable yet they do not show.
+// Writers are one thread, the engine's: say(), take_writes(), committed(), act(). The others are
+// any thread's, at the same time; what is not durable yet they do not show.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -37,6 +39,8 @@ struct Filter {
   std::string text;
 };
 
+bool fits(const Filter& filter, const std::string& alert, const Case& one);
+
 struct Page {
   std::vector<std::pair<std::string, Case>> alerts;  // newest first
   // Where to go on; absent: that was all. A page may be short, or empty, and there still be more:
@@ -44,6 +48,14 @@ struct Page {
   std::optional<uint64_t> next;
 };
 inline constexpr size_t kLookedAtMax = 20'000;
+
+// An entry of the log: what the engine said and people did, over all alerts, in order.
+struct LogEntry {
+  uint64_t number = 0;  // from 1, without gaps
+  std::string alert;
+  Entry entry;
+  Case now;  // as the alert is now, perhaps further than the entry
+};
 
 class Board {
  public:
@@ -58,8 +70,9 @@ class Board {
   };
   // What the engine says, in the order in which it does.
   Expected<void> say(const Said& said, EventTime now);
-  // All since the last call, to go with the commit.
+  // All since the last call, to go with the commit; and that it is durable.
   state::WriteList take_writes();
+  void committed() { durable_->store(last_number_); }
 
   // Errors are the store's, after which nothing is known of it.
   using Acted = Expected<Case, Refusal>;
@@ -69,15 +82,25 @@ class Board {
   Expected<std::optional<Shown>> show(const std::string& alert) const;
   // Alerts opened before the one at `before` (Page::next), or all; `most` of them.
   Expected<Page> list(const Filter& filter, std::optional<uint64_t> before, size_t most) const;
+  // The number of the last entry that is durable: cheap, for who waits for more.
+  uint64_t last_entry() const { return *durable_; }
+  // Entries with a number > `after`, the oldest first; `most` of them.
+  Expected<std::vector<LogEntry>> log(uint64_t after, size_t most) const;
   // Folds every alert's entries anew, and compares; how many there are.
   Expected<uint64_t> verify() const;
 
  private:
   explicit Board(state::KeyValue& tables) : tables_(&tables) {}
   Expected<std::optional<Case>> find(const std::string& alert) const;
+  Expected<std::optional<Case>> stored(const std::string& alert) const;
+  Expected<void> verify_log(uint64_t entries) const;
+  void put_entry(const std::string& alert, const Entry& entry, uint64_t version,
+                 state::WriteList& list);
 
   state::KeyValue* tables_;
   uint64_t last_place_ = 0;
+  uint64_t last_number_ = 0;  // of the log's entries
+  std::unique_ptr<std::atomic<uint64_t>> durable_ = std::make_unique<std::atomic<uint64_t>>(0);
   // Of the commit being made: cases that changed, and entries.
   std::map<std::string, Case> changed_;
   state::WriteList entries_;

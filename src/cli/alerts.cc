@@ -48,21 +48,38 @@ void print_row(const Json& alert) {
               field(alert, "rule").c_str(), field(alert, "message").c_str());
 }
 
+std::string what_happened(const Json& entry) {
+  std::string what = field(entry, "kind");
+  if (what != "action") return what + " " + field(entry, "grade");
+  what = field(entry, "action") + " by " + field(entry, "actor") + " (" + field(entry, "role") +
+         ") -> " + field(entry, "state");
+  for (const char* key : {"reason", "note"}) {
+    if (entry.contains(key)) what += std::string("; ") + key + ": " + field(entry, key);
+  }
+  return what;
+}
+
 void print_history(const Json& alert) {
   std::printf("\nhistory\n");
   for (const Json& entry : alert["history"]) {
-    std::string what = field(entry, "kind");
-    if (what == "action") {
-      what = field(entry, "action") + " by " + field(entry, "actor") + " (" + field(entry, "role") +
-             ") -> " + field(entry, "state");
-      for (const char* key : {"reason", "note"}) {
-        if (entry.contains(key)) what += std::string("; ") + key + ": " + field(entry, key);
-      }
-    } else {
-      what += " " + field(entry, "grade");
-    }
-    std::printf("  %s  %s\n", short_time(entry, "at").c_str(), what.c_str());
+    std::printf("  %s  %s\n", short_time(entry, "at").c_str(), what_happened(entry).c_str());
   }
+}
+
+// An event of the stream.
+void print_event(const Json& event) {
+  const Json& alert = event["alert"];
+  std::printf("%s  %s  %-28s  %s  %s\n", short_time(event["entry"], "at").c_str(),
+              field(alert, "alert").c_str(), field(alert, "rule").c_str(),
+              what_happened(event["entry"]).c_str(), field(alert, "message").c_str());
+}
+
+std::string filter_text(const AlertsOptions& options) {
+  std::string parameters;
+  for (const auto& [name, value] : options.filter) {
+    if (!value.empty()) parameters += "&" + name + "=" + query_text(value);
+  }
+  return parameters;
 }
 
 void print_possible(const Json& alert) {
@@ -101,10 +118,7 @@ int alerts_list(const AlertsOptions& options) {
     std::printf("%-16s  %-6s  %-15s  %-19s  %-15s  %-28s  %s\n", "ALERT", "GRADE", "STATE",
                 "OPENED (UTC)", "AREA", "RULE", "MESSAGE");
   }
-  std::string parameters;
-  for (const auto& [name, value] : options.filter) {
-    if (!value.empty()) parameters += "&" + name + "=" + query_text(value);
-  }
+  const std::string parameters = filter_text(options);
   std::string after;
   for (size_t left = options.most; left > 0;) {
     const std::string limit = std::to_string(std::min(left, kPageMax));
@@ -133,6 +147,24 @@ int alerts_show(const AlertsOptions& options) {
   print_history(*alert);
   print_possible(*alert);
   return kDone;
+}
+
+int alerts_tail(const AlertsOptions& options) {
+  ApiClient client(options.address, options.port);
+  std::string target = "/v1/stream?" + filter_text(options);
+  if (options.after) target += "&after=" + std::to_string(*options.after);
+  uint64_t told = 0;
+  const Expected<void> done = client.follow(target, [&](std::string_view line) {
+    constexpr std::string_view kData = "data: ";
+    if (!line.starts_with(kData)) return true;
+    const Json event = Json::parse(line.substr(kData.size()), nullptr, false);
+    if (!event.is_object()) return true;
+    options.output == "json" ? static_cast<void>(std::printf("%s\n", text_of(event).c_str()))
+                             : print_event(event);
+    std::fflush(stdout);
+    return ++told != options.count;
+  });
+  return done ? kDone : report(done.error());
 }
 
 int alerts_act(const AlertsOptions& options) {

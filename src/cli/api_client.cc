@@ -2,11 +2,13 @@
 
 #include "server/asio.h"
 
+#include <array>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <limits>
 #include <utility>
 
 namespace fengsui::cli {
@@ -73,6 +75,37 @@ Expected<ApiAnswer> ApiClient::ask(const std::string& target, const std::string&
   if (!response || !response->keep_alive()) connection_.reset();
   if (!response) return fail(response.error());
   return ApiAnswer{static_cast<int>(response->result_int()), std::move(response->body())};
+}
+
+Expected<void> ApiClient::follow(const std::string& target,
+                                 const std::function<bool(std::string_view)>& line) {
+  if (Expected<void> connected = connect(); !connected) return connected;
+  http::request<http::empty_body> request{http::verb::get, target, 11};
+  request.set(http::field::host, address_);
+  boost::system::error_code error;
+  http::write(connection_->socket, request, error);
+  http::response_parser<http::buffer_body> parser;
+  parser.body_limit(std::numeric_limits<uint64_t>::max());
+  if (!error) http::read_header(connection_->socket, connection_->buffer, parser, error);
+  if (!error && parser.get().result_int() != 200) {
+    connection_.reset();
+    return fail(Error::usage("the service answers " + std::to_string(parser.get().result_int())));
+  }
+  std::string text;
+  std::array<char, 16384> piece;
+  while (!error && !parser.is_done()) {
+    parser.get().body() = {piece.data(), piece.size(), true};
+    http::read_some(connection_->socket, connection_->buffer, parser, error);
+    if (error == http::error::need_buffer) error = {};
+    text.append(piece.data(), piece.size() - parser.get().body().size);
+    size_t end;
+    while ((end = text.find('\n')) != text.npos) {
+      if (!line(std::string_view(text).substr(0, end))) return {};
+      text.erase(0, end + 1);
+    }
+  }
+  connection_.reset();
+  return fail(Error::outside(error ? error.message() : "the service has ended the stream", true));
 }
 
 Expected<int> ApiClient::post_events(const std::vector<std::string>& events) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,10 @@ class ApiClient {
   Expected<ApiAnswer> get(const std::string& target);
   Expected<ApiAnswer> post(const std::string& target, const std::string& media_type,
                            std::string body);
+  // A body without an end (Server-Sent Events): its lines, as they come, while `line` gives true.
+  // Errors as of get(); also that the service ended it, and any status but 200.
+  Expected<void> follow(const std::string& target,
+                        const std::function<bool(std::string_view)>& line);
   // Events (JSON objects) as one batch. The status: 202 all accepted, 400 some refused (the others
   // are accepted), 429 none, come again.
   Expected<int> post_events(const std::vector<std::string>& events);

@@ -214,25 +214,38 @@ void add_server(CLI::App* command, AlertsOptions& options) {
       ->capture_default_str();
 }
 
+void add_filter(CLI::App* command, AlertsOptions& options) {
+  command->add_option("--grade", options.filter["grade"],
+                      "blue, yellow, orange, red; several by comma");
+  command->add_option("--state", options.filter["state"], "new, acked, …; several by comma");
+  command->add_option("--area", options.filter["area"], "A code, or the front of one");
+  command->add_option("--queue", options.filter["queue"], "That heard of it");
+  command->add_option("--rule", options.filter["rule"], "Id of a rule");
+  command->add_option("--text", options.filter["q"],
+                      "Anywhere in rule, title, message, alert number");
+}
+
 void add_alerts(CLI::App& app, Action& action) {
-  auto* alerts = app.add_subcommand("alerts", "The board of a running service: list, show, act");
+  auto* alerts =
+      app.add_subcommand("alerts", "The board of a running service: list, show, tail, act");
   alerts->require_subcommand(1);
   static AlertsOptions options;
   auto* list = alerts->add_subcommand("list", "Print alerts, the newest first");
   add_server(list, options);
-  list->add_option("--grade", options.filter["grade"],
-                   "blue, yellow, orange, red; several by comma");
-  list->add_option("--state", options.filter["state"], "new, acked, …; several by comma");
-  list->add_option("--area", options.filter["area"], "A code, or the front of one");
-  list->add_option("--queue", options.filter["queue"], "That heard of it");
-  list->add_option("--rule", options.filter["rule"], "Id of a rule");
-  list->add_option("--text", options.filter["q"], "Anywhere in rule, title, message, alert number");
+  add_filter(list, options);
   list->add_option("--limit", options.most, "At most so many")->capture_default_str();
   list->callback([&action] { action = [] { return alerts_list(options); }; });
   auto* show = alerts->add_subcommand("show", "Print an alert, its history, and what may be done");
   add_server(show, options);
   show->add_option("ALERT", options.alert, "Its number, 16 hex digits")->required();
   show->callback([&action] { action = [] { return alerts_show(options); }; });
+  auto* tail = alerts->add_subcommand("tail", "Print what happens to alerts, as it happens");
+  add_server(tail, options);
+  add_filter(tail, options);
+  tail->add_option("--after", options.after,
+                   "A number of the log: begin behind it; 0: at its start");
+  tail->add_option("--count", options.count, "End after so many lines");
+  tail->callback([&action] { action = [] { return alerts_tail(options); }; });
   auto* act = alerts->add_subcommand("act", "Do something with an alert: ack, dispatch, close, …");
   add_server(act, options);
   act->add_option("ALERT", options.alert, "Its number, 16 hex digits")->required();

@@ -189,6 +189,7 @@ Expected<void> Engine::commit(Pending& pending) {
   }
   count_alerts(pending, now);
   outbox_.committed();
+  if (board_) board_->committed();
   publish();
   acknowledge(pending);
   if (!archive_) return {};

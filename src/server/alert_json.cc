@@ -134,6 +134,10 @@ Json possible_json(const Case& one) {
   return out;
 }
 
+Json log_json(const board::LogEntry& one) {
+  return {{"alert", alert_json(one.alert, one.now)}, {"entry", entry_json(one.entry)}};
+}
+
 Json shown_json(const board::Shown& shown) {
   Json out = alert_json(shown.alert, shown.now);
   Json history = Json::array();

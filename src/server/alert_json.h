@@ -11,6 +11,8 @@ namespace fengsui::server {
 
 // As a list shows it.
 nlohmann::ordered_json alert_json(const std::string& alert, const board::Case& one);
+// {alert, entry}: what the stream says.
+nlohmann::ordered_json log_json(const board::LogEntry& one);
 // With the newest record that shows what was seen, the history, and what may be done now.
 nlohmann::ordered_json shown_json(const board::Shown& shown);
 // What the table allows in this state: {action, roles, needs}.

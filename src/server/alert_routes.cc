@@ -1,4 +1,4 @@
-// The board: GET /v1/alerts, GET /v1/alerts/{id}, POST /v1/alerts/{id}/actions.
+// The board: GET /v1/alerts, GET /v1/alerts/{id}, POST /v1/alerts/{id}/actions, GET /v1/stream.
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -15,6 +15,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 using board::Board;
 
+constexpr size_t kEventsAtOnce = 200;  // of the stream
+constexpr std::chrono::seconds kHeartbeat{15};
 constexpr size_t kPageDefault = 50, kPageMax = 500;
 
 Response ok(const Json& body, std::vector<Header> headers = {}) {
@@ -67,7 +69,7 @@ std::optional<std::string> read_parameter(const std::string& name, const std::st
     wanted.filter.text = value;
   } else if (name == "after") {
     wanted.after = number_of(value);
-    if (!wanted.after || *wanted.after == 0) return "`after` is the `next` of a page before.";
+    if (!wanted.after) return "`after` is a number: `next` of a page, or the id of an event.";
   } else if (name == "limit") {
     const std::optional<uint64_t> most = number_of(value);
     if (!most || *most == 0 || *most > kPageMax) {
@@ -81,17 +83,23 @@ std::optional<std::string> read_parameter(const std::string& name, const std::st
   return std::nullopt;
 }
 
-Response list_alerts(const Board& board, const Request& request) {
+// All of the query but what `wanted` does not take; a response: what is wrong with it.
+std::optional<Response> read_query(const Request& request, Wanted& wanted) {
   const auto parameters = parse_query(request.query);
   if (!parameters) {
     return problem(400, "bad-query", "The query is no name=value pairs, each name once, in UTF-8.");
   }
-  Wanted wanted;
   for (const auto& [name, value] : *parameters) {
     if (const auto wrong = read_parameter(name, value, wanted)) {
       return problem(400, "bad-query", *wrong);
     }
   }
+  return std::nullopt;
+}
+
+Response list_alerts(const Board& board, const Request& request) {
+  Wanted wanted;
+  if (auto wrong = read_query(request, wanted)) return *wrong;
   const Expected<board::Page> page = board.list(wanted.filter, wanted.after, wanted.most);
   if (!page) return unavailable(page.error());
   Json alerts = Json::array();
@@ -99,6 +107,58 @@ Response list_alerts(const Board& board, const Request& request) {
   Json body = {{"alerts", std::move(alerts)}};
   if (page->next) body["next"] = std::to_string(*page->next);
   return ok(body);
+}
+
+// The board's log from an entry on, as Server-Sent Events: what happens to alerts that fit.
+class AlertStream final : public BodyStream {
+ public:
+  AlertStream(const Board& board, board::Filter filter, uint64_t after)
+      : board_(board), filter_(std::move(filter)), after_(after) {}
+
+  std::optional<std::string> next(MonotonicTime now) override {
+    std::string text;
+    if (!told_) text = "retry: 1000\n\n";  // milliseconds, before a client comes again
+    while (text.size() < kTextBytes && board_.last_entry() > after_) {
+      const Expected<std::vector<board::LogEntry>> entries = board_.log(after_, kEventsAtOnce);
+      if (!entries) return std::nullopt;
+      for (const board::LogEntry& entry : *entries) add(entry, text);
+      if (entries->empty()) break;
+    }
+    if (text.empty() && now - *told_ >= kHeartbeat) text = ":\n\n";
+    if (!text.empty()) told_ = now;
+    return text;
+  }
+
+ private:
+  static constexpr size_t kTextBytes = 64 << 10;  // sent at once, and one round of entries more
+
+  void add(const board::LogEntry& one, std::string& text) {
+    after_ = one.number;
+    if (!fits(filter_, one.alert, one.now)) return;
+    text += "id: " + std::to_string(one.number) + "\nevent: ";
+    text += board::kEntryNames[static_cast<size_t>(one.entry.kind)];
+    text += "\ndata: " + json_text(log_json(one)) + "\n\n";
+  }
+
+  const Board& board_;
+  const board::Filter filter_;
+  uint64_t after_;
+  std::optional<MonotonicTime> told_;  // when something was last sent
+};
+
+Response stream_alerts(const Board& board, const Request& request) {
+  Wanted wanted;
+  if (auto wrong = read_query(request, wanted)) return *wrong;
+  // What a browser sends when it comes again is newer than the address that it came with.
+  const std::string last(request.header("Last-Event-ID"));
+  if (!last.empty()) {
+    wanted.after = number_of(last);
+    if (!wanted.after) return problem(400, "bad-query", "`Last-Event-ID` is no id of an event.");
+  }
+  Response response{200, "text/event-stream", "", {{"Cache-Control", "no-store"}}};
+  response.stream = std::make_shared<AlertStream>(board, std::move(wanted.filter),
+                                                  wanted.after.value_or(board.last_entry()));
+  return response;
 }
 
 Response show_alert(const Board& board, const std::string& alert) {
@@ -162,6 +222,9 @@ void add_alert_routes(Router& router, const Dependencies& dependencies) {
                const std::string& path = request.path;
                responder.answer(show_alert(board, path.substr(path.rfind('/') + 1)));
              });
+  router.add("GET", "/v1/stream", [&board](const Request& request, const Responder& responder) {
+    responder.answer(stream_alerts(board, request));
+  });
   router.add("POST", "/v1/alerts/{id}/actions",
              [run = dependencies.act](const Request& request, const Responder& responder) {
                act(run, request, responder);

@@ -14,8 +14,8 @@
 
 namespace fengsui::server {
 
-// Reaching one (but linger_time_max) counts in fengsui_limit_hits_total as "http_" and its name
-// here.
+// Reaching one (but linger_time_max and stream_look_every) counts in fengsui_limit_hits_total as
+// "http_" and its name here.
 struct HttpLimits {
   size_t body_bytes_max = 16 << 20;     // of one request: 413
   size_t bodies_bytes_max = 256 << 20;  // of all requests being read or answered: 503
@@ -27,6 +27,7 @@ struct HttpLimits {
   Duration answer_time_max = std::chrono::seconds{60};   // for the handler: 503
   Duration write_time_max = std::chrono::seconds{30};    // for the client to take it: closed
   Duration linger_time_max = std::chrono::seconds{1};    // reads on after a last answer
+  Duration stream_look_every{50};                        // a stream that had nothing to say
   Duration drain_time_max = std::chrono::seconds{5};     // stop() waits for requests in flight
 };
 

@@ -25,7 +25,9 @@ std::string head_of(const Response& response, const std::string& date, bool keep
   head += status_phrase(response.status);
   head += "\r\nServer: fengsui\r\nX-Content-Type-Options: nosniff\r\nDate: " + date;
   if (!response.content_type.empty()) head += "\r\nContent-Type: " + response.content_type;
-  head += "\r\nContent-Length: " + std::to_string(response.body.size());
+  if (!response.stream) {
+    head += "\r\nContent-Length: " + std::to_string(response.body.size());
+  }
   for (const Header& header : response.headers) head += "\r\n" + header.name + ": " + header.value;
   head += keep_alive ? "\r\nConnection: keep-alive\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
   return head;
@@ -69,7 +71,7 @@ void HttpSession::turn_away() {
 void HttpSession::finish_up() {
   run_on_strand([](HttpSession& self) {
     self.finishing_ = true;
-    if (self.phase_ == Phase::Idle) self.close();
+    if (self.phase_ == Phase::Idle || self.phase_ == Phase::Streaming) self.close();
   });
 }
 
@@ -106,6 +108,8 @@ void HttpSession::time_up() {
     case Phase::Writing:
       core_.metrics.limit_hits_total("http_write_time_max").add();
       return close();
+    case Phase::Streaming:
+      return stream_on();
     case Phase::Lingering:
     case Phase::Closed:
       return close();
@@ -286,8 +290,9 @@ void HttpSession::refuse_malformed(ErrorCode error) {
 // --- Writing -----------------------------------------------------------------------------------
 
 void HttpSession::write(Response response) {
-  keep_alive_ = keep_alive_ && !finishing_;
+  keep_alive_ = keep_alive_ && !finishing_ && !response.stream;
   head_text_ = head_of(response, http_date(core_.clock.wall()), keep_alive_);
+  if (!head_) stream_ = std::move(response.stream);
   body_text_ = head_ ? std::string() : std::move(response.body);
   enter(Phase::Writing, core_.options.limits.write_time_max);
   const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head_text_),
@@ -299,7 +304,24 @@ void HttpSession::write(Response response) {
 void HttpSession::wrote(ErrorCode error) {
   if (phase_ == Phase::Closed) return;
   if (error) return close();
+  if (stream_) return stream_on();
   keep_alive_ ? next_request() : linger();
+}
+
+// Without chunks: the body ends with the connection, and whoever reads it asks again from there.
+void HttpSession::stream_on() {
+  if (finishing_) stream_.reset();
+  std::optional<std::string> text;
+  if (stream_) text = stream_->next(core_.clock.monotonic());
+  if (!text) {
+    stream_.reset();
+    return linger();
+  }
+  if (text->empty()) return enter(Phase::Streaming, core_.options.limits.stream_look_every);
+  body_text_ = std::move(*text);
+  enter(Phase::Writing, core_.options.limits.write_time_max);
+  asio::async_write(socket_, asio::buffer(body_text_),
+                    [self = shared_from_this()](ErrorCode error, size_t) { self->wrote(error); });
 }
 
 void HttpSession::linger() {

@@ -2,7 +2,7 @@
 // server. A state machine of callbacks on a strand of its own, so it needs no lock; whoever calls
 // from outside goes through post(). It lives as long as an operation of it is pending.
 //
-//   Idle ─first byte─► Reading ─whole─► Answering ─answer─► Writing ─► Idle
+//   Idle ─first byte─► Reading ─whole─► Answering ─answer─► Writing ─► Idle, or Streaming ⇄ Writing
 //     └──── too long: Closed   └─ refused ──────────┴──────►   └─ last one ─► Lingering ─► Closed
 //
 // Lingering: the answer is out, our side is shut, and what the client still sends is read and
@@ -58,7 +58,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void abort();      // closes now
 
  private:
-  enum class Phase { Idle, Reading, Answering, Writing, Lingering, Closed };
+  enum class Phase { Idle, Reading, Answering, Writing, Streaming, Lingering, Closed };
   using ErrorCode = boost::system::error_code;
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
@@ -83,6 +83,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void refuse_malformed(ErrorCode error);
   void write(Response response);
   void wrote(ErrorCode error);
+  void stream_on();
   void linger();
   void discard();
   void release_body();
@@ -108,6 +109,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   bool head_ = false;
   std::string head_text_;
   std::string body_text_;
+  std::shared_ptr<BodyStream> stream_;  // set: the answer under way has no end of its own
 };
 
 }  // namespace fengsui::server

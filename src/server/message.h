@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/time.h"
 
 namespace fengsui::server {
@@ -28,11 +30,20 @@ struct Request {
   std::string_view header(std::string_view name) const;
 };
 
+// A body that goes on until either side ends it. Asked on the connection's thread, again and again.
+class BodyStream {
+ public:
+  virtual ~BodyStream() = default;
+  // What there is to be sent; empty: nothing now. nullopt: that was all.
+  virtual std::optional<std::string> next(MonotonicTime now) = 0;
+};
+
 struct Response {
   int status = 200;
   std::string content_type;  // empty: no body
   std::string body;
-  std::vector<Header> headers;  // further ones; values are ours, without line breaks
+  std::vector<Header> headers;           // further ones; values are ours, without line breaks
+  std::shared_ptr<BodyStream> stream{};  // in place of `body`; the connection ends with it
 };
 
 // RFC 9457 problem+json. `slug` names the kind of problem: "urn:fengsui:problem:<slug>".

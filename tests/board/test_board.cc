@@ -43,7 +43,10 @@ struct Bench {
   void say(const alert::Record& record, int64_t second = 1000) {
     REQUIRE(board.say({record, rule, R"({"schema":"fengsui.alert/1"})", queues}, at(second)));
   }
-  void commit() { REQUIRE(tables->write(board.take_writes(), state::Sync::Now)); }
+  void commit() {
+    REQUIRE(tables->write(board.take_writes(), state::Sync::Now));
+    board.committed();
+  }
   std::vector<std::string> listed(const Filter& filter, size_t most = 1000) {
     std::vector<std::string> out;
     std::optional<uint64_t> after;
@@ -177,8 +180,38 @@ TEST_CASE("random records and actions: the fold of the entries is the case, thro
   }
 }
 
+TEST_CASE(
+    "the log has what was said and done over all alerts, in order, and goes on after a restart") {
+  Bench bench;
+  bench.say(bench.record(1, RecordKind::Open, Grade::Blue));
+  bench.say(bench.record(2, RecordKind::Open, Grade::Red));
+  CHECK(bench.board.log(0, 10)->empty());
+  CHECK(bench.board.last_entry() == 0);
+  bench.commit();
+  CHECK(bench.board.last_entry() == 2);
+  REQUIRE(*bench.board.act(number(1), {Action::Ack, 1, "wang", Role::Duty, "", ""}, at(2)));
+  bench.reopen();
+  bench.say(bench.record(2, RecordKind::Clear, Grade::Red));
+  bench.commit();
+  const auto all = bench.board.log(0, 10);
+  REQUIRE(all);
+  REQUIRE(all->size() == 4);
+  for (size_t i = 0; i < all->size(); ++i) CHECK((*all)[i].number == i + 1);
+  CHECK((*all)[0].alert == number(1));
+  CHECK((*all)[0].now.state == State::Acked);  // as it is now
+  CHECK((*all)[2].entry.actor == "wang");
+  CHECK((*all)[3].entry.kind == Entry::Kind::Clear);
+  CHECK((*all)[3].alert == number(2));
+  const auto some = bench.board.log(1, 2);
+  REQUIRE(some);
+  REQUIRE(some->size() == 2);
+  CHECK(some->front().number == 2);
+  CHECK(bench.board.log(4, 10)->empty());
+  CHECK(bench.board.log(99, 10)->empty());
+}
+
 TEST_CASE("a case that is not its entries' fold is found, and so is what cannot be read") {
-  for (const char* const what : {"case", "entry", "lost"}) {
+  for (const char* const what : {"case", "entry", "lost", "log"}) {
     CAPTURE(what);
     Bench bench;
     bench.say(bench.record(1, RecordKind::Open, Grade::Blue));
@@ -186,7 +219,7 @@ TEST_CASE("a case that is not its entries' fold is found, and so is what cannot 
     bench.commit();
     REQUIRE(bench.board.verify());
     std::string key;
-    const char first = what == std::string("entry") ? 'e' : 'c';
+    const char first = what == std::string("entry") ? 'e' : what == std::string("log") ? 'l' : 'c';
     REQUIRE(bench.tables->scan(Table::Board, std::string(1, first),
                                [&](std::string_view found, std::string_view) {
                                  key = found;
@@ -194,7 +227,7 @@ TEST_CASE("a case that is not its entries' fold is found, and so is what cannot 
                                }));
     std::string value = **bench.tables->get(Table::Board, key);
     state::WriteList list;
-    if (what == std::string("lost")) {
+    if (what == std::string("lost") || what == std::string("log")) {
       list.remove(Table::Board, key);
     } else {
       value[4] = static_cast<char>(value[4] ^ 0x40);

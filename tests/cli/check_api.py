@@ -54,7 +54,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("fengsui")
     parser.add_argument("root", type=pathlib.Path)
-    parser.add_argument("schemathesis")
+    parser.add_argument("schemathesis", type=lambda path: str(pathlib.Path(path).absolute()))
     parser.add_argument("--max-examples", default="30")
     parser.add_argument("--seed", default="7")
     arguments = parser.parse_args()

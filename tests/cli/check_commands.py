@@ -375,10 +375,17 @@ class Running(unittest.TestCase):
         self.assertRegex(out, r"verify by wang \(duty\) -> verifying")
         self.assertRegex(out, r"false_positive +duty; with --reason")
         self.assertEqual(alerts("show", "0" * 16)[0], 1)
+        tail = ("tail", "--after", "0", "--text", number, "--count", str(alert["version"] + 2))
+        status, out, _ = alerts(*tail, "--output", "json")
+        self.assertEqual(status, 0)
+        kinds = [json.loads(line)["entry"]["kind"] for line in out.splitlines()]
+        self.assertEqual((kinds[0], kinds[-2:]), ("open", ["action", "action"]))
+        self.assertRegex(alerts(*tail)[1], r"ack by wang \(duty\) -> acked")
+        self.assertEqual(alerts("tail", "--grade", "pink")[0], 2)
         self.assertEqual(json.loads(alerts("show", number, "--output", "json")[1])["version"],
                          alert["version"] + 2)
         service.stop()
-        self.assertEqual(alerts("list")[0], 3)
+        self.assertEqual((alerts("list")[0], alerts("tail")[0]), (3, 3))
         found = json.loads(fengsui("state", "verify", self.folder / "state").stdout)
         self.assertGreater(found["alerts"], 0)
 

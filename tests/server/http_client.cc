@@ -74,6 +74,16 @@ std::string HttpClient::receive_all() {
   return std::move(pending_);
 }
 
+std::string HttpClient::receive_until(std::string_view text) {
+  size_t at;
+  while ((at = pending_.find(text)) == std::string::npos) {
+    if (!fill()) return std::move(pending_);
+  }
+  std::string out = pending_.substr(0, at + text.size());
+  pending_.erase(0, at + text.size());
+  return out;
+}
+
 std::optional<Reply> HttpClient::get(const std::string& path) {
   send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
   return receive();

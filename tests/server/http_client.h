@@ -33,6 +33,8 @@ class HttpClient {
   std::optional<Reply> receive(bool to_head = false);
   // Reads until the connection ends, by either kind of end; what came.
   std::string receive_all();
+  // What comes up to `text`, and that; without it: all until the connection ends.
+  std::string receive_until(std::string_view text);
   bool ended() { return receive_all().empty(); }
 
   std::optional<Reply> get(const std::string& path);

@@ -27,6 +27,7 @@ struct AlertsService {
       REQUIRE(board.say({record, rule, R"({"schema":"fengsui.alert/1"})", queues}, clock.wall()));
     }
     REQUIRE(tables->write(board.take_writes(), state::Sync::Now));
+    board.committed();
     ServerOptions options;
     options.http.port = 0;
     auto started = Server::start(
@@ -95,7 +96,7 @@ TEST_CASE("alerts are listed, the newest first, by pages and filters") {
 
 TEST_CASE("a query that is none says why") {
   AlertsService service;
-  for (const char* const query : {"?grade=pink", "?state=open", "?after=0", "?after=x", "?limit=0",
+  for (const char* const query : {"?grade=pink", "?state=open", "?after=-1", "?after=x", "?limit=0",
                                   "?limit=501", "?colour=red", "?q=%", "?q=a&q=b"}) {
     CAPTURE(query);
     CHECK(service.list(query, 400)["type"] == "urn:fengsui:problem:bad-query");
@@ -171,6 +172,73 @@ TEST_CASE("a body that is none says what it should be") {
     CHECK(json::parse(reply.body)["type"] == "urn:fengsui:problem:bad-body");
   }
   CHECK(service.list("?state=new")["alerts"].size() == 3);
+}
+
+// An open stream, its head read.
+struct Stream {
+  Stream(uint16_t port, const std::string& query, const std::string& header = "") : client(port) {
+    client.send("GET /v1/stream" + query + " HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n");
+    head = client.receive_until("\r\n\r\n");
+  }
+  // The next event: its id, its kind, and its data.
+  struct Event {
+    std::string id, kind;
+    json data;
+  };
+  Event next() {
+    client.receive_until("id: ");
+    Event event;
+    event.id = client.receive_until("\n");
+    event.id.pop_back();
+    client.receive_until("event: ");
+    event.kind = client.receive_until("\n");
+    event.kind.pop_back();
+    client.receive_until("data: ");
+    event.data = json::parse(client.receive_until("\n\n"));
+    return event;
+  }
+  HttpClient client;
+  std::string head;
+};
+
+TEST_CASE("the stream says what happens, and goes on where its reader left off") {
+  AlertsService service;
+  Stream live(service.server->port(), "");
+  CHECK(live.head.starts_with("HTTP/1.1 200 OK"));
+  CHECK(live.head.find("Content-Type: text/event-stream") != std::string::npos);
+  CHECK(live.head.find("Content-Length") == std::string::npos);
+  CHECK(live.client.receive_until("\n\n") == "retry: 1000\n\n");
+  CHECK(service.act(kThird, kAck).status == 200);
+  const Stream::Event ack = live.next();
+  CHECK(ack.id == "4");
+  CHECK(ack.kind == "action");
+  CHECK(ack.data["entry"]["action"] == "ack");
+  CHECK(ack.data["alert"]["alert"] == kThird);
+  CHECK(ack.data["alert"]["state"] == "acked");
+  Stream again(service.server->port(), "?after=1", "Last-Event-ID: 2\r\n");
+  CHECK(again.next().id == "3");
+  CHECK(again.next().id == "4");
+  Stream all(service.server->port(), "?after=0&grade=blue");
+  CHECK(all.next().data["alert"]["grade"] == "blue");
+  CHECK(service.act("0000000000000001", kAck).status == 200);
+  CHECK(all.next().id == "5");
+  HttpClient client(service.server->port());
+  CHECK(client.get("/v1/stream?after=x")->status == 400);
+  client.send("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: x\r\n\r\n");
+  CHECK(client.receive()->status == 400);
+  client.send("HEAD /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(client.receive(true)->status == 200);
+  CHECK(client.ended());
+}
+
+TEST_CASE("a stream without news has a heartbeat, and ends with the server") {
+  AlertsService service;
+  Stream quiet(service.server->port(), "");
+  quiet.client.receive_until("retry: 1000\n\n");
+  service.clock.advance(std::chrono::seconds{15});
+  CHECK(quiet.client.receive_until("\n\n") == ":\n\n");
+  service.server->stop();
+  CHECK(quiet.client.ended());
 }
 
 }  // namespace
