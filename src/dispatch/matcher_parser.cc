@@ -16,7 +16,7 @@ Error at_column(size_t column, const std::string& what) {
 }
 
 struct Token {
-  enum class Kind : uint8_t { End, Open, Close, Comma, Op, Quoted, Unquoted };
+  enum class Kind : uint8_t { End, Open, Close, Comma, Operator, Quoted, Unquoted };
   Kind kind = Kind::End;
   Matcher::Op op{};
   std::string_view text;
@@ -46,7 +46,7 @@ class Lexer {
       using enum Token::Kind;
       token.kind = c == '{' ? Open : c == '}' ? Close : Comma;
     } else if (c == '=' || c == '!') {
-      token.kind = Token::Kind::Op;
+      token.kind = Token::Kind::Operator;
       const char second = rest_.size() > 1 ? rest_[1] : '\0';
       if (c == '!' && second != '=' && second != '~') {
         return fail(at_column(column_, "`!` must be followed by `=` or `~`"));
@@ -156,7 +156,7 @@ class Utf8Parser {
     const size_t column = token_.column;
     Expected<std::string> name = text("a label's name");
     if (!name) return fail(name.error());
-    if (token_.kind != Token::Kind::Op) return fail(unexpected("one of = != =~ !~"));
+    if (token_.kind != Token::Kind::Operator) return fail(unexpected("one of = != =~ !~"));
     const Op op = token_.op;
     if (Expected<void> next = advance(); !next) return fail(next.error());
     Expected<std::string> value = text("a label's value");

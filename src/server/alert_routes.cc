@@ -100,6 +100,8 @@ std::optional<Response> read_query(const Request& request, Wanted& wanted) {
 Response list_alerts(const Board& board, const Request& request) {
   Wanted wanted;
   if (auto wrong = read_query(request, wanted)) return *wrong;
+  if (wanted.after == 0)
+    return problem(400, "bad-query", "`after` is the `next` of a page before.");
   const Expected<board::Page> page = board.list(wanted.filter, wanted.after, wanted.most);
   if (!page) return unavailable(page.error());
   Json alerts = Json::array();

@@ -96,8 +96,8 @@ TEST_CASE("alerts are listed, the newest first, by pages and filters") {
 
 TEST_CASE("a query that is none says why") {
   AlertsService service;
-  for (const char* const query : {"?grade=pink", "?state=open", "?after=-1", "?after=x", "?limit=0",
-                                  "?limit=501", "?colour=red", "?q=%", "?q=a&q=b"}) {
+  for (const char* const query : {"?grade=pink", "?state=open", "?after=0", "?after=-1", "?after=x",
+                                  "?limit=0", "?limit=501", "?colour=red", "?q=%", "?q=a&q=b"}) {
     CAPTURE(query);
     CHECK(service.list(query, 400)["type"] == "urn:fengsui:problem:bad-query");
   }
