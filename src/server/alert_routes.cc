@@ -158,8 +158,10 @@ Response stream_alerts(const Board& board, const Request& request) {
     if (!wanted.after) return problem(400, "bad-query", "`Last-Event-ID` is no id of an event.");
   }
   Response response{200, "text/event-stream", "", {{"Cache-Control", "no-store"}}};
+  // A reader may be ahead of a state that was restored: then from now on.
+  const uint64_t end = board.last_entry();
   response.stream = std::make_shared<AlertStream>(board, std::move(wanted.filter),
-                                                  wanted.after.value_or(board.last_entry()));
+                                                  std::min(wanted.after.value_or(end), end));
   return response;
 }
 

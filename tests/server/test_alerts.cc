@@ -220,8 +220,10 @@ TEST_CASE("the stream says what happens, and goes on where its reader left off")
   CHECK(again.next().id == "4");
   Stream all(service.server->port(), "?after=0&grade=blue");
   CHECK(all.next().data["alert"]["grade"] == "blue");
+  Stream ahead(service.server->port(), "?after=99");
   CHECK(service.act("0000000000000001", kAck).status == 200);
   CHECK(all.next().id == "5");
+  CHECK(ahead.next().id == "5");
   HttpClient client(service.server->port());
   CHECK(client.get("/v1/stream?after=x")->status == 400);
   client.send("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: x\r\n\r\n");
