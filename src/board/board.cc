@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/byte_codec.h"
+#include "base/invariant.h"
 
 namespace fengsui::board {
 namespace {
@@ -134,7 +135,7 @@ Expected<Board> Board::open(state::KeyValue& tables) {
 
 // --- The engine's thread
 
-Expected<void> Board::say(const Said& said, EventTime now) {
+Expected<uint64_t> Board::say(const Said& said, EventTime now) {
   using Kind = alert::RecordKind;
   const alert::Record& record = said.record;
   // An alert that opens is hardly ever there; yet a pack that comes back may say the same again.
@@ -159,7 +160,35 @@ Expected<void> Board::say(const Said& said, EventTime now) {
   }
   apply(entry, one);
   put_entry(record.alert, entry, one.version, entries_);
+  const uint64_t version = one.version;
   changed_[record.alert] = std::move(one);
+  return version;
+}
+
+// By itself, as the table has it.
+void Board::step(const std::string& alert, Case& one, Action action, const std::string& reason,
+                 EventTime now) {
+  const Expected<Entry, Refusal> entry =
+      check(one, {action, one.version, "fengsui", Role::System, reason, ""}, now);
+  INVARIANT(entry.has_value());
+  apply(*entry, one);
+  put_entry(alert, *entry, one.version, entries_);
+}
+
+Expected<void> Board::hold(const std::string& alert, bool inhibited, const std::string& by,
+                           EventTime now) {
+  const Expected<std::optional<Case>> found = find(alert);
+  if (!found) return fail(found.error());
+  if (!*found) return fail(differs(alert));
+  Case one = **found;
+  if (one.state == State::Inhibited && !inhibited) step(alert, one, Action::Uninhibit, "", now);
+  if (!by.empty()) {
+    const bool is_new = one.state == State::New && inhibited;
+    step(alert, one, is_new ? Action::Inhibit : Action::Hold, by, now);
+  } else if (!one.held_by.empty()) {
+    step(alert, one, Action::Release, "", now);
+  }
+  changed_[alert] = std::move(one);
   return {};
 }
 
@@ -180,7 +209,7 @@ void Board::put_entry(const std::string& alert, const Entry& entry, uint64_t ver
 }
 
 Expected<Board::Acted> Board::act(const std::string& alert, const ActionRequest& request,
-                                  EventTime now) {
+                                  EventTime now, const Also& also) {
   const Expected<std::optional<Case>> found = find(alert);
   if (!found) return fail(found.error());
   if (!*found) {
@@ -197,6 +226,7 @@ Expected<Board::Acted> Board::act(const std::string& alert, const ActionRequest&
   put_entry(alert, *entry, one.version, list);
   put_case(alert, one, list);
   put_last(last_number_, list);
+  if (also) also(one, list);
   const Expected<void> written = tables_->write(list, state::Sync::Now);
   if (!written) return fail(written.error());
   committed();
@@ -210,6 +240,16 @@ Expected<std::optional<Case>> Board::find(const std::string& alert) const {
 }
 
 // --- Any thread
+
+Expected<std::string> Board::record_of(const std::string& alert, uint64_t version) const {
+  const Expected<std::optional<std::string>> value =
+      tables_->get(Table::Board, entry_key(alert, version));
+  if (!value) return fail(value.error());
+  if (!*value) return fail(differs(alert));
+  Expected<Entry> entry = decode_entry(**value);
+  if (!entry) return fail(entry.error());
+  return std::move(entry->record);
+}
 
 // Its first entry says where it stands.
 Expected<std::optional<Case>> Board::stored(const std::string& alert) const {

@@ -2,12 +2,13 @@
 // commit that holds it; what people do is a write of its own. Both are entries that are never
 // changed; the case beside them is their fold, kept for lists (DESIGN.md).
 //
-// Writers are one thread, the engine's: say(), take_writes(), committed(), act(). The others are
-// any thread's, at the same time; what is not durable yet they do not show.
+// Writers are one thread, the engine's: say(), hold(), take_writes(), committed(), act(). The
+// others are any thread's, at the same time; what is not durable yet they do not show.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -68,16 +69,26 @@ class Board {
     std::string_view message;  // the queue message
     const std::vector<std::string>& queues;
   };
-  // What the engine says, in the order in which it does.
-  Expected<void> say(const Said& said, EventTime now);
+  // What the engine says, in the order in which it does. Gives the number of the alert's entry.
+  Expected<uint64_t> say(const Said& said, EventTime now);
+  // What keeps an alert from being told has changed; `by` empty: nothing does. Another alert
+  // (`inhibited`) makes a new one inhibited.
+  Expected<void> hold(const std::string& alert, bool inhibited, const std::string& by,
+                      EventTime now);
   // All since the last call, to go with the commit; and that it is durable.
   state::WriteList take_writes();
   void committed() { durable_->store(last_number_); }
 
   // Errors are the store's, after which nothing is known of it.
   using Acted = Expected<Case, Refusal>;
-  Expected<Acted> act(const std::string& alert, const ActionRequest& request, EventTime now);
+  // `also`: what goes with the write.
+  using Also = std::function<void(const Case& one, state::WriteList& list)>;
+  Expected<Acted> act(const std::string& alert, const ActionRequest& request, EventTime now,
+                      const Also& also = {});
 
+  // The queue message of an alert's entry. Requires: it is one of the engine's.
+  Expected<std::string> record_of(const std::string& alert, uint64_t version) const;
+  state::KeyValue& tables() const { return *tables_; }
   // nullopt: there is no such alert.
   Expected<std::optional<Shown>> show(const std::string& alert) const;
   // Alerts opened before the one at `before` (Page::next), or all; `most` of them.
@@ -94,6 +105,8 @@ class Board {
   Expected<std::optional<Case>> find(const std::string& alert) const;
   Expected<std::optional<Case>> stored(const std::string& alert) const;
   Expected<void> verify_log(uint64_t entries) const;
+  void step(const std::string& alert, Case& one, Action action, const std::string& reason,
+            EventTime now);
   void put_entry(const std::string& alert, const Entry& entry, uint64_t version,
                  state::WriteList& list);
 

@@ -65,10 +65,19 @@ void apply_action(const Entry& entry, Case& one) {
     case Action::Supervise:
       one.supervised = true;
       break;
+    case Action::Inhibit:
+    case Action::Hold:
+      one.held_by = entry.reason;
+      break;
+    case Action::Uninhibit:
+    case Action::Release:
+      one.held_by.clear();
+      break;
     default:
       break;
   }
   if (entry.to == State::Reopened) one.outcome = Outcome::None;
+  if (entry.to == State::Closed) one.held_by.clear();
   one.state = entry.to;
 }
 

@@ -59,6 +59,7 @@ struct Case {
   std::vector<std::string> queues;  // all that heard of it
   std::string handler;              // who accepted it last
   std::string proposer;             // who called it a false alarm
+  std::string held_by;              // what keeps it from being told, in words; empty: nothing
 
   friend bool operator==(const Case&, const Case&) = default;
 };

@@ -6,6 +6,7 @@ namespace fengsui::board {
 namespace {
 
 constexpr uint8_t kVersion = 1;
+constexpr uint8_t kCaseVersion = 2;  // 1 had no held_by
 
 void put_time(ByteWriter& out, EventTime time) {
   out.signed_varint(time.time_since_epoch().count());
@@ -110,7 +111,7 @@ Expected<Entry> decode_entry(std::string_view bytes) {
 
 void encode(const Case& one, std::string& bytes) {
   ByteWriter out(bytes);
-  out.u8(kVersion);
+  out.u8(kCaseVersion);
   out.varint(one.place);
   out.varint(one.version);
   put_enum(out, one.state);
@@ -128,12 +129,14 @@ void encode(const Case& one, std::string& bytes) {
   put_texts(out, one.queues);
   out.text(one.handler);
   out.text(one.proposer);
+  out.text(one.held_by);
 }
 
 Expected<Case> decode_case(std::string_view bytes) {
   ByteReader in(bytes);
   Case one;
-  if (in.u8() != kVersion) return fail(damaged("an alert of another version"));
+  const uint8_t version = in.u8();
+  if (version == 0 || version > kCaseVersion) return fail(damaged("an alert of another version"));
   one.place = in.varint();
   one.version = in.varint();
   one.state = take_enum<State>(in, kStates);
@@ -153,6 +156,7 @@ Expected<Case> decode_case(std::string_view bytes) {
   one.queues = take_texts(in);
   one.handler = in.text();
   one.proposer = in.text();
+  if (version > 1) one.held_by = in.text();
   if (!in.ok() || !in.at_end()) return fail(damaged("an alert"));
   return one;
 }

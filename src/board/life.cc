@@ -48,6 +48,8 @@ constexpr Transition kTable[] = {
     {S::Inhibited, A::Uninhibit, kSystem, 0, S::New},
     {std::nullopt, A::Supervise, kSupervisor, kReason, std::nullopt},
     {std::nullopt, A::Note, kPeople, kNote, std::nullopt},
+    {std::nullopt, A::Hold, kSystem, kReason, std::nullopt},
+    {std::nullopt, A::Release, kSystem, 0, std::nullopt},
 };
 
 template <class Enum, size_t N>

@@ -59,14 +59,16 @@ enum class Action : uint8_t {
   Merge,
   Inhibit,
   Uninhibit,
-  QueueForBatch
+  QueueForBatch,
+  Hold,
+  Release
 };
 inline constexpr const char* kActionNames[] = {
     "ack",       "verify",        "dispatch",  "redispatch",   "accept",         "return",
     "report",    "extend_req",    "approve",   "deny",         "false_positive", "confirm",
     "reject",    "reject_report", "close",     "batch_review", "revisit_ok",     "revisit_bad",
     "reopen",    "split",         "supervise", "note",         "merge",          "inhibit",
-    "uninhibit", "queue_batch"};
+    "uninhibit", "queue_batch",   "hold",      "release"};
 
 enum class Role : uint8_t { Duty, Lead, Handler, GridWorker, Supervisor, Revisit, System };
 inline constexpr const char* kRoleNames[] = {"duty",       "lead",    "handler", "grid_worker",

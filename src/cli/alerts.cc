@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/api_client.h"
+#include "cli/api_json.h"
 #include "cli/exit_status.h"
 
 namespace fengsui::cli {
@@ -13,33 +14,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr size_t kPageMax = 500;  // of the API
-
-std::string text_of(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-// The body, or what the service says against it.
-Expected<Json> body_of(const Expected<ApiAnswer>& answer) {
-  if (!answer) return fail(answer.error());
-  Json body = Json::parse(answer->body, nullptr, false);
-  if (answer->status == 200 && body.is_object()) return body;
-  const std::string detail = body.is_object() ? body.value("detail", "") : "";
-  const std::string said = std::to_string(answer->status) + " " + detail;
-  if (answer->status == 503) return fail(Error::outside("the service: " + said, true));
-  if (answer->status == 400) return fail(Error::usage("the service: " + said));
-  return fail(Error::bad_input("the service: " + said));
-}
-
-std::string field(const Json& alert, const char* key) {
-  const auto at = alert.find(key);
-  return at != alert.end() && at->is_string() ? at->get<std::string>() : "-";
-}
-
-// "2026-03-01T08:00:00.250Z" to the second.
-std::string short_time(const Json& alert, const char* key) {
-  const std::string text = field(alert, key);
-  return text.size() < 20 ? text : text.substr(0, 10) + " " + text.substr(11, 8);
-}
 
 void print_row(const Json& alert) {
   std::printf("%-16s  %-6s  %-15s  %-19s  %-15s  %-28s  %s\n", field(alert, "alert").c_str(),
@@ -96,7 +70,7 @@ void print_possible(const Json& alert) {
 
 void print_alert(const Json& alert) {
   for (const char* key :
-       {"alert", "state", "grade", "rule", "title", "message", "area", "handler"}) {
+       {"alert", "state", "grade", "rule", "title", "message", "area", "handler", "held_by"}) {
     if (alert.contains(key)) std::printf("%-8s  %s\n", key, field(alert, key).c_str());
   }
   std::printf("%-8s  %s\n", "version", alert["version"].dump().c_str());

@@ -59,13 +59,18 @@ Expected<ApiAnswer> ApiClient::post(const std::string& target, const std::string
   return ask(target, media_type, std::move(body));
 }
 
+Expected<ApiAnswer> ApiClient::remove(const std::string& target) {
+  return ask(target, {}, {}, true);
+}
+
 // A GET has no media type.
 Expected<ApiAnswer> ApiClient::ask(const std::string& target, const std::string& media_type,
-                                   std::string body) {
+                                   std::string body, bool removes) {
   if (!connection_) {
     if (Expected<void> connected = connect(); !connected) return fail(connected.error());
   }
-  const http::verb verb = media_type.empty() ? http::verb::get : http::verb::post;
+  http::verb verb = media_type.empty() ? http::verb::get : http::verb::post;
+  if (removes) verb = http::verb::delete_;
   http::request<http::string_body> request{verb, target, 11};
   request.set(http::field::host, address_);
   if (!media_type.empty()) request.set(http::field::content_type, media_type);

@@ -28,6 +28,7 @@ class ApiClient {
   Expected<ApiAnswer> get(const std::string& target);
   Expected<ApiAnswer> post(const std::string& target, const std::string& media_type,
                            std::string body);
+  Expected<ApiAnswer> remove(const std::string& target);  // DELETE
   // A body without an end (Server-Sent Events): its lines, as they come, while `line` gives true.
   // Errors as of get(); also that the service ended it, and any status but 200.
   Expected<void> follow(const std::string& target,
@@ -40,7 +41,7 @@ class ApiClient {
   struct Connection;
   Expected<void> connect();
   Expected<ApiAnswer> ask(const std::string& target, const std::string& media_type,
-                          std::string body);
+                          std::string body, bool removes = false);
 
   std::string address_;
   uint16_t port_;

@@ -8,18 +8,18 @@
 #include <string>
 
 #include "base/log.h"
-#include "cli/alerts.h"
 #include "cli/archive.h"
 #include "cli/demo.h"
 #include "cli/duration_option.h"
+#include "cli/duty_commands.h"
 #include "cli/eval.h"
 #include "cli/exit_status.h"
 #include "cli/generate.h"
 #include "cli/replay.h"
-#include "cli/route.h"
 #include "cli/rules_commands.h"
 #include "cli/run.h"
 #include "cli/state.h"
+#include "cli/time_option.h"
 #include "fengsui/version.h"
 #include "pipeline/shards.h"
 
@@ -122,22 +122,6 @@ void add_demo(CLI::App& app, Action& action) {
   command->callback([&action] { action = [] { return demo(options); }; });
 }
 
-// An RFC 3339 time, as in an event.
-void add_time(CLI::App* command, const std::string& name, EventTime& into, const char* help) {
-  command
-      ->add_option_function<std::string>(
-          name,
-          [&into, name](const std::string& text) {
-            const std::optional<Instant> instant = parse_rfc3339(text);
-            if (!instant) {
-              throw CLI::ValidationError(name, "'" + text + "' is no time: 2026-03-01T08:00:00Z");
-            }
-            into = to_event_time(*instant);
-          },
-          help)
-      ->type_name("TIME");
-}
-
 void add_archive(CLI::App& app, Action& action) {
   auto* archive = app.add_subcommand("archive", "What an archive of events holds");
   archive->require_subcommand(1);
@@ -178,88 +162,6 @@ void add_state(CLI::App& app, Action& action) {
   restore->callback([&action] { action = [] { return state_restore(other, directory); }; });
 }
 
-void add_route(CLI::App& app, Action& action) {
-  auto* route = app.add_subcommand("route", "Which queues the dispatch file sends an alert to");
-  route->require_subcommand(1);
-  static RouteOptions options;
-  static RouteMatchOptions matching;
-  const char* const labels_help = "Labels of an alert: rule, grade, area, and the rule's own";
-  auto* test = route->add_subcommand("test", "Print the queues of a labelled alert, in order");
-  test->add_option("--config", options.configuration, "The dispatch file")->required();
-  test->add_option("LABEL", options.labels, labels_help)->type_name("name=value");
-  test->add_option("--batch", options.batch,
-                   "One JSON object of labels a line instead; prints a JSON list a line")
-      ->type_name("FILE");
-  test->callback([&action] { action = [] { return route_test(options); }; });
-  auto* show = route->add_subcommand("show", "Draw the route tree");
-  show->add_option("--config", options.configuration, "The dispatch file")->required();
-  show->callback([&action] { action = [] { return route_show(options); }; });
-  auto* match = route->add_subcommand("match", "Say how matchers are read, and whether they match");
-  auto* text = match->add_option("MATCHERS", matching.matchers, "As in the dispatch file");
-  match->add_option("LABEL", matching.labels, labels_help)->type_name("name=value");
-  auto* batch =
-      match->add_option("--batch", matching.batch, "One {\"matchers\", \"labels\"} a line instead");
-  batch->type_name("FILE");
-  match->callback([&action, text, batch] {
-    if (text->count() + batch->count() == 0) throw CLI::RequiredError("MATCHERS, or --batch FILE,");
-    action = [] { return route_match(matching); };
-  });
-}
-
-void add_server(CLI::App* command, AlertsOptions& options) {
-  command->add_option("--address", options.address, "Of the service")->capture_default_str();
-  command->add_option("--port", options.port, "Of the service")->capture_default_str();
-  command->add_option("--output", options.output, "table: for people; json: a line an alert")
-      ->check(CLI::IsMember({"table", "json"}))
-      ->capture_default_str();
-}
-
-void add_filter(CLI::App* command, AlertsOptions& options) {
-  command->add_option("--grade", options.filter["grade"],
-                      "blue, yellow, orange, red; several by comma");
-  command->add_option("--state", options.filter["state"], "new, acked, …; several by comma");
-  command->add_option("--area", options.filter["area"], "A code, or the front of one");
-  command->add_option("--queue", options.filter["queue"], "That heard of it");
-  command->add_option("--rule", options.filter["rule"], "Id of a rule");
-  command->add_option("--text", options.filter["q"],
-                      "Anywhere in rule, title, message, alert number");
-}
-
-void add_alerts(CLI::App& app, Action& action) {
-  auto* alerts =
-      app.add_subcommand("alerts", "The board of a running service: list, show, tail, act");
-  alerts->require_subcommand(1);
-  static AlertsOptions options;
-  auto* list = alerts->add_subcommand("list", "Print alerts, the newest first");
-  add_server(list, options);
-  add_filter(list, options);
-  list->add_option("--limit", options.most, "At most so many")->capture_default_str();
-  list->callback([&action] { action = [] { return alerts_list(options); }; });
-  auto* show = alerts->add_subcommand("show", "Print an alert, its history, and what may be done");
-  add_server(show, options);
-  show->add_option("ALERT", options.alert, "Its number, 16 hex digits")->required();
-  show->callback([&action] { action = [] { return alerts_show(options); }; });
-  auto* tail = alerts->add_subcommand("tail", "Print what happens to alerts, as it happens");
-  add_server(tail, options);
-  add_filter(tail, options);
-  tail->add_option("--after", options.after,
-                   "A number of the log: begin behind it; 0: at its start");
-  tail->add_option("--count", options.count, "End after so many lines");
-  tail->callback([&action] { action = [] { return alerts_tail(options); }; });
-  auto* act = alerts->add_subcommand("act", "Do something with an alert: ack, dispatch, close, …");
-  add_server(act, options);
-  act->add_option("ALERT", options.alert, "Its number, 16 hex digits")->required();
-  act->add_option("ACTION", options.action, "As `alerts show` lists them")->required();
-  act->add_option("--actor", options.actor, "Who does it")->required();
-  act->add_option("--role", options.role, "duty, lead, handler, grid_worker, supervisor, revisit")
-      ->required();
-  act->add_option("--reason", options.reason, "A code, where the action wants one");
-  act->add_option("--note", options.note, "What was found or done");
-  act->add_option("--version", options.version,
-                  "Of the alert that you saw; another is refused. Without: the one that is there");
-  act->callback([&action] { action = [] { return alerts_act(options); }; });
-}
-
 }  // namespace
 
 int run_app(int argc, char** argv) {
@@ -276,9 +178,8 @@ int run_app(int argc, char** argv) {
   add_eval(app, action);
   add_generate(app, action);
   add_archive(app, action);
-  add_route(app, action);
   add_state(app, action);
-  add_alerts(app, action);
+  add_duty_commands(app, action);
   // Until a command says otherwise. Never to standard output: that is for data.
   (void)start_log(LogFormat::Text, "warn");
   try {

@@ -10,8 +10,9 @@
 namespace fengsui::cli {
 
 // "30s". `into` must outlive the command line.
-inline CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& into,
-                                 const std::string& help) {
+template <class Into>  // Duration, or an optional one
+CLI::Option* add_duration(CLI::App* command, const std::string& name, Into& into,
+                          const std::string& help) {
   return command
       ->add_option_function<std::string>(
           name,

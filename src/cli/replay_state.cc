@@ -84,7 +84,7 @@ int replay_with_state(const ReplayOptions& options, std::shared_ptr<const rules:
   engine_options.front.allowed_lateness = options.allowed_lateness;
   engine_options.shards.shards = options.shards;
   engine_options.idle_after.reset();
-  engine_options.route.options.queue = kPrinted;
+  engine_options.plan.route.options.queue = kPrinted;
   engine_options.message = alert::replay_line;
   engine_options.pack_may_change = false;
   pipeline::EngineParts parts{.rules = rules,

@@ -24,7 +24,7 @@ Expected<dispatch::Route> load_route(const std::string& path) {
     std::fprintf(stderr, "%s\n", rules::as_text(loaded.issues).c_str());
   }
   if (!loaded.file) return fail(Error::bad_input(path + " has errors"));
-  return std::move(loaded.file->route);
+  return std::move(loaded.file->plan.route);
 }
 
 // `name=value` each; what stands behind the first `=` is the value, as it is.
@@ -96,9 +96,8 @@ std::string routed(const dispatch::Route& root, std::string_view line) {
 Json as_json(const dispatch::Matchers& matchers) {
   Json out = Json::array();
   for (const dispatch::Matcher& matcher : matchers) {
-    out.push_back({{"name", matcher.name()},
-                   {"op", op_text(matcher.op())},
-                   {"value", matcher.value()}});
+    out.push_back(
+        {{"name", matcher.name()}, {"op", op_text(matcher.op())}, {"value", matcher.value()}});
   }
   return out;
 }
@@ -131,8 +130,7 @@ int route_test(const RouteOptions& options) {
   const Expected<dispatch::Route> root = load_route(options.configuration);
   if (!root) return report(root.error());
   if (!options.batch.empty()) {
-    return answer_lines(options.batch,
-                        [&](std::string_view line) { return routed(*root, line); });
+    return answer_lines(options.batch, [&](std::string_view line) { return routed(*root, line); });
   }
   const Expected<dispatch::Labels> labels = labels_of(options.labels);
   if (!labels) return report(labels.error());
@@ -155,9 +153,9 @@ int route_match(const RouteMatchOptions& options) {
   if (!labels) return report(labels.error());
   const Expected<dispatch::Matchers> matchers = dispatch::parse_matchers(options.matchers);
   if (!matchers) return report(matchers.error());
-  std::printf("%s\n", text_of({{"parsed", as_json(*matchers)},
-                               {"match", all_match(*matchers, *labels)}})
-                          .c_str());
+  std::printf(
+      "%s\n",
+      text_of({{"parsed", as_json(*matchers)}, {"match", all_match(*matchers, *labels)}}).c_str());
   return kDone;
 }
 

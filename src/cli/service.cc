@@ -7,10 +7,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <map>
-#include <random>
 #include <utility>
 
 #include "base/log.h"
+#include "base/random_id.h"
+#include "cli/desk_calls.h"
 #include "cli/load.h"
 #include "dispatch/dispatch_file.h"
 #include "dispatch/file_sink.h"
@@ -36,16 +37,16 @@ Expected<std::string> pack_of(const Configuration& configuration) {
   return default_pack();
 }
 
-dispatch::Route route_to(const std::string& queue) {
-  dispatch::Route route;
-  route.options.queue = queue;
-  return route;
+dispatch::Plan plan_of(const std::string& queue) {
+  dispatch::Plan plan;
+  plan.route.options.queue = queue;
+  return plan;
 }
 
 Expected<dispatch::DispatchFile> load_dispatch(const Configuration& configuration) {
   if (configuration.dispatch.empty()) {
     return dispatch::DispatchFile{
-        route_to(kOnlyQueue),
+        plan_of(kOnlyQueue),
         {{kOnlyQueue, dispatch::FileSinkSpec{in_state(configuration, "alerts.ndjson")}}}};
   }
   dispatch::LoadedDispatchFile loaded = dispatch::load_dispatch_file(configuration.dispatch);
@@ -128,14 +129,6 @@ pipeline::EngineOptions engine_options(const Configuration& configuration) {
   return options;
 }
 
-// Tells one state directory from every other, for ever.
-std::string new_state_id() {
-  std::random_device device;
-  char text[17];
-  std::snprintf(text, sizeof text, "%08x%08x", device(), device());
-  return text;
-}
-
 Expected<std::unique_ptr<state::Store>> open_store(const Configuration& configuration,
                                                    const rules::RuleSet& rules) {
   Expected<std::unique_ptr<state::KeyValue>> tables = state::open_rocksdb_key_value(
@@ -144,7 +137,7 @@ Expected<std::unique_ptr<state::Store>> open_store(const Configuration& configur
   return state::Store::open(std::move(*tables), {.pack_hash = rules.hash,
                                                  .pack_files = rules.files,
                                                  .program_version = kVersion,
-                                                 .new_state_id = new_state_id()});
+                                                 .new_state_id = random_id(8)});
 }
 
 Expected<std::unique_ptr<archive::Archive>> open_archive(const Configuration& configuration,
@@ -181,11 +174,9 @@ server::Dependencies dependencies_of(pipeline::Engine& engine, pipeline::Reloade
               },
           .pack_status = [&engine](auto done) { engine.pack_status(std::move(done)); },
           .reload = [&reloader](bool warm, auto done) { reloader.reload(warm, std::move(done)); },
-          .board = engine.board(),
-          .act =
-              [&engine](std::string alert, board::ActionRequest request, auto done) {
-                engine.act(std::move(alert), std::move(request), std::move(done));
-              }};
+          .board = engine.desk().board(),
+          .act = acting(engine),
+          .silences = silences_of(engine)};
 }
 
 // All Kafka topics that sources and queues name, each cluster once. All problems are told.
@@ -235,8 +226,9 @@ Expected<void> check_service(const Configuration& configuration) {
 }
 
 Expected<std::unique_ptr<Service>> Service::start(ServiceOptions options, const Clock& clock) {
-  const Configuration& configuration = options.configuration;
   std::unique_ptr<Service> service(new Service);
+  service->configuration_ = options.configuration;
+  const Configuration& configuration = service->configuration_;
   const auto pack = pack_of(configuration);
   if (!pack) return fail(pack.error());
   pipeline::Reloader::Options reload{.directory = *pack};
@@ -262,8 +254,9 @@ Expected<std::unique_ptr<Service>> Service::start(ServiceOptions options, const 
   auto archive = open_archive(configuration, (*store)->recovered());
   if (!archive) return fail(archive.error());
 
+  if (!options.only_sink) service->queues_ = dispatch->queues;
   pipeline::EngineOptions engine = engine_options(configuration);
-  engine.route = options.only_sink ? route_to(kOnlyQueue) : dispatch->route;
+  engine.plan = options.only_sink ? plan_of(kOnlyQueue) : dispatch->plan;
   pipeline::EngineParts parts{.rules = std::move(*rules),
                               .keys = ring,
                               .store = nullptr,
@@ -305,7 +298,26 @@ bool Service::wait(std::chrono::nanoseconds most) {
   return engine_->wait(most) != pipeline::Engine::Running::Failed;
 }
 
+// A file with errors, or of other queues, changes nothing.
+void Service::reload_dispatch() {
+  if (configuration_.dispatch.empty() || !queues_) return;
+  auto dispatch = load_dispatch(configuration_);
+  if (!dispatch) return spdlog::error("reload: {}", dispatch.error().message);
+  if (dispatch->queues != *queues_) {
+    return spdlog::error("reload: {} has other queues, or sinks: restart for them",
+                         configuration_.dispatch);
+  }
+  engine_->at_desk(
+      [plan = std::move(dispatch->plan)](pipeline::Desk* desk, EventTime now) -> Expected<void> {
+        if (desk == nullptr) return {};
+        Expected<void> set = desk->set_plan(plan, now);
+        if (set) spdlog::info("reload: the dispatch file is in force");
+        return set;
+      });
+}
+
 void Service::reload() {
+  reload_dispatch();
   reloader_->reload(false, [](const pipeline::ReloadAnswer& answer) {
     if (answer.outcome == pipeline::ReloadAnswer::Outcome::Busy) spdlog::warn(answer.message);
     if (answer.outcome == pipeline::ReloadAnswer::Outcome::Unchanged) {

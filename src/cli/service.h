@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "cli/configuration.h"
+#include "dispatch/dispatch_file.h"
 #include "event/identity.h"
 #include "pipeline/engine.h"
 #include "pipeline/reloader.h"
@@ -35,7 +36,8 @@ class Service {
   uint16_t port() const { return server_->port(); }
   std::shared_ptr<const rules::RuleSet> rules() const { return engine_->rules(); }  // in force
 
-  // Loads the pack again; what comes of it is said in the log.
+  // Loads pack and dispatch file again; what comes of it is said in the log. Other queues, or other
+  // sinks of theirs, want a restart.
   void reload();
   // Called now and then by one thread: looks whether the pack's files have changed.
   void tick() { reloader_->tick(); }
@@ -50,6 +52,10 @@ class Service {
  private:
   Service() = default;
 
+  void reload_dispatch();
+
+  Configuration configuration_;
+  std::optional<std::vector<dispatch::QueueSpec>> queues_;  // of the dispatch file
   std::optional<event::KeyRing> keys_;
   Metrics metrics_;
   std::unique_ptr<pipeline::Engine> engine_;

@@ -10,6 +10,7 @@
 #include "archive/reader.h"
 #include "base/clock.h"
 #include "cli/exit_status.h"
+#include "dispatch/dispatcher.h"
 #include "pipeline/engine.h"
 #include "rules/pack.h"
 #include "state/rocksdb_key_value.h"
@@ -106,6 +107,8 @@ Expected<std::optional<uint64_t>> events_archived(const std::string& directory) 
 Expected<uint64_t> verified_board(state::KeyValue& tables) {
   const Expected<board::Board> board = board::Board::open(tables);
   if (!board) return fail(board.error());
+  const auto dispatcher = dispatch::Dispatcher::open({}, tables, SystemClock().wall());
+  if (!dispatcher) return fail(dispatcher.error());
   return board->verify();
 }
 
@@ -135,7 +138,7 @@ Expected<Json> verified(const std::string& directory) {
                               .queues = {},
                               .sources = {},
                               .clock = clock};
-  parts.queues.push_back({options.route.options.queue, std::make_unique<NoSink>()});
+  parts.queues.push_back({options.plan.route.options.queue, std::make_unique<NoSink>()});
   auto engine = pipeline::Engine::open(std::move(parts), std::move(options));
   if (!engine) return fail(engine.error());
   const pipeline::EngineStatus status = (*engine)->status();

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <utility>
 
+#include "dispatch/plan_reader.h"
 #include "dispatch/route_reader.h"
 #include "rules/codes.h"
 #include "rules/yaml_shape.h"
@@ -24,8 +25,7 @@ constexpr const char* kQueueTwice = "FD102";
 constexpr const char* kSinkTwice = "FD104";
 
 // What alerts.md says and a later version will know.
-const std::vector<std::string> kLaterRoot = {"areas", "inhibit_rules", "supervision",
-                                             "time_intervals", "mute_time_intervals"};
+const std::vector<std::string> kLaterRoot = {"areas", "supervision"};
 
 std::optional<std::string> required_text(const YamlNode& map, const char* key,
                                          const std::string& what, Findings& findings) {
@@ -150,19 +150,29 @@ std::optional<std::vector<std::string>> read_names(const YamlNode& root, Dispatc
   return names;
 }
 
+void read_plan(const YamlNode& root, RouteNames names, Plan& plan, Findings& findings) {
+  if (const YamlNode* intervals = root.find("time_intervals")) {
+    plan.time_intervals = read_time_intervals(*intervals, findings);
+  }
+  for (const auto& [name, intervals] : plan.time_intervals) names.intervals.push_back(name);
+  if (const YamlNode* rules = root.find("inhibit_rules")) {
+    plan.inhibit_rules = read_inhibit_rules(*rules, findings);
+  }
+  const YamlNode* route = require_key(root, "route", "the dispatch file", findings);
+  if (route != nullptr) plan.route = read_route(*route, names, findings);
+}
+
 }  // namespace
 
-LoadedDispatchFile read_dispatch_file(const std::string& name, std::string text,
-                                      DispatchUse use) {
+LoadedDispatchFile read_dispatch_file(const std::string& name, std::string text, DispatchUse use) {
   const rules::SourceFile source(name, std::move(text));
   Findings findings;
   DispatchFile file;
   const std::optional<YamlNode> root = read_single_document(source, findings);
   if (root && expect_map(*root, "the dispatch file", findings)) {
-    check_keys(*root, "the dispatch file", {"route", "queues"}, kLaterRoot, findings);
-    const std::optional<std::vector<std::string>> names = read_names(*root, use, file, findings);
-    const YamlNode* route = require_key(*root, "route", "the dispatch file", findings);
-    if (route != nullptr) file.route = read_route(*route, names, use, findings);
+    check_keys(*root, "the dispatch file", {"route", "queues", "inhibit_rules", "time_intervals"},
+               kLaterRoot, findings);
+    read_plan(*root, {read_names(*root, use, file, findings), {}}, file.plan, findings);
   }
   LoadedDispatchFile loaded;
   if (findings.errors() == 0) loaded.file = std::move(file);

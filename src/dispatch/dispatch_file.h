@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "dispatch/kafka_connection.h"
-#include "dispatch/route.h"
+#include "dispatch/plan.h"
 #include "rules/issue.h"
 
 namespace fengsui::dispatch {
@@ -18,11 +18,13 @@ inline constexpr const char* kDeadLetterQueue = "dead-letters";
 
 struct FileSinkSpec {
   std::string path;  // relative to the working directory
+  friend bool operator==(const FileSinkSpec&, const FileSinkSpec&) = default;
 };
 
 struct KafkaSinkSpec {
   KafkaConnection connection;
   std::string topic;
+  friend bool operator==(const KafkaSinkSpec&, const KafkaSinkSpec&) = default;
 };
 
 using SinkSpec = std::variant<FileSinkSpec, KafkaSinkSpec>;
@@ -30,14 +32,15 @@ using SinkSpec = std::variant<FileSinkSpec, KafkaSinkSpec>;
 struct QueueSpec {
   std::string name;  // [A-Za-z0-9_.-]+
   SinkSpec sink;
+  friend bool operator==(const QueueSpec&, const QueueSpec&) = default;
 };
 
 struct DispatchFile {
-  Route route;                    // each of its queues is one of `queues`, if there are any
+  Plan plan;                      // each of its queues is one of `queues`, if there are any
   std::vector<QueueSpec> queues;  // in file order
 };
 
-// What the file is read for. A service needs the queues, and refuses what it does not do yet.
+// What the file is read for: a service needs the queues.
 enum class DispatchUse : uint8_t { Service, Routing };
 
 struct LoadedDispatchFile {

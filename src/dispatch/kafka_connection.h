@@ -13,6 +13,7 @@ struct KafkaConnection {
   // Secrets come from files: `sasl.password_file: PATH` sets sasl.password to what the file holds,
   // without its last line feed; `sasl.password` itself is refused.
   std::map<std::string, std::string> properties;
+  friend bool operator==(const KafkaConnection&, const KafkaConnection&) = default;
 };
 
 }  // namespace fengsui::dispatch

@@ -26,6 +26,12 @@ std::string grouping_of(const RouteOptions& options) {
          format_duration(options.repeat_interval);
 }
 
+std::string names_of(const char* before, const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? before : ", ") + name;
+  return text;
+}
+
 // `above`: what lines of its own begin with.
 void draw(const Route& route, const std::string& above, std::string& out) {
   std::string matchers;
@@ -33,7 +39,9 @@ void draw(const Route& route, const std::string& above, std::string& out) {
     matchers += (matchers.empty() ? "" : ", ") + matcher.text();
   }
   out += "{" + matchers + "} -> " + route.options.queue + (route.continues ? ", continue" : "") +
-         "  (" + grouping_of(route.options) + ")\n";
+         "  (" + grouping_of(route.options) + ")" +
+         names_of(", active in ", route.active_intervals) +
+         names_of(", mute in ", route.mute_intervals) + "\n";
   for (const Route& one : route.routes) {
     const bool is_last = &one == &route.routes.back();
     out += above + (is_last ? "└── " : "├── ");

@@ -20,11 +20,18 @@ struct RouteOptions {
   Duration group_wait{0};
   Duration group_interval = std::chrono::minutes{5};
   Duration repeat_interval = std::chrono::hours{4};
+  // One of the four above is stated, here or above. Otherwise each record is sent by itself, at
+  // once, and never again.
+  bool grouped = false;
 };
 
 struct Route {
   RouteOptions options;
-  Matchers matchers;      // none: every alert of the route above
+  std::string key = "{}";  // the matchers from the root down to it: `{}/{grade="red"}`
+  // Names of time intervals, of this route alone: it is silent outside of the active ones, if there
+  // are any, and within the mute ones.
+  std::vector<std::string> active_intervals, mute_intervals;
+  Matchers matchers;       // none: every alert of the route above
   bool continues = false;  // alerts that match it are shown to the next one beside it, too
   std::vector<Route> routes;
 };

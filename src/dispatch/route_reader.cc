@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dispatch/plan_reader.h"
 #include "rules/codes.h"
 
 namespace fengsui::dispatch {
@@ -13,41 +14,42 @@ using rules::Findings;
 using rules::YamlNode;
 namespace code = rules::code;
 
-const std::vector<std::string> kKeys = {"queue", "matchers", "continue", "routes"};
-const std::vector<std::string> kGroupingKeys = {"group_by", "group_wait", "group_interval",
-                                                "repeat_interval"};
+const std::vector<std::string> kKeys = {"queue",
+                                        "matchers",
+                                        "continue",
+                                        "routes",
+                                        "group_by",
+                                        "group_wait",
+                                        "group_interval",
+                                        "repeat_interval",
+                                        "active_time_intervals",
+                                        "mute_time_intervals"};
 // What alerts.md says and a later version will know.
-const std::vector<std::string> kLaterKeys = {"active_time_intervals", "mute_time_intervals",
-                                             "deadlines"};
-
-std::vector<std::string> joined(std::vector<std::string> a, const std::vector<std::string>& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
+const std::vector<std::string> kLaterKeys = {"deadlines"};
 constexpr size_t kDepthMax = 32;
 
 class Reader {
  public:
-  Reader(const std::optional<std::vector<std::string>>& queues, DispatchUse use,
-         Findings& findings)
-      : queues_(queues),
-        known_(use == DispatchUse::Service ? kKeys : joined(kKeys, kGroupingKeys)),
-        later_(use == DispatchUse::Service ? joined(kLaterKeys, kGroupingKeys) : kLaterKeys),
-        findings_(findings) {}
+  Reader(const RouteNames& names, Findings& findings) : names_(names), findings_(findings) {}
 
-  void read(const YamlNode& node, const RouteOptions* above, size_t depth, Route& route) {
+  void read(const YamlNode& node, const Route* above, size_t depth, Route& route) {
     const std::string what = above == nullptr ? "`route`" : "a route";
-    if (above != nullptr) route.options = *above;
+    if (above != nullptr) route.options = above->options;
     if (!expect_map(node, what, findings_)) return;
-    check_keys(node, what, known_, later_, findings_,
-               "leave it out: each record is a message of its own");
+    check_keys(node, what, kKeys, kLaterKeys, findings_);
     if (above == nullptr) require_key(node, "queue", what, findings_);
     read_queue(node, route.options);
     read_group_by(node, route.options);
     read_duration(node, "group_wait", true, route.options.group_wait);
     read_duration(node, "group_interval", false, route.options.group_interval);
     read_duration(node, "repeat_interval", false, route.options.repeat_interval);
-    read_matchers(node, above == nullptr, route.matchers);
+    for (const char* key : {"group_by", "group_wait", "group_interval", "repeat_interval"}) {
+      if (node.find(key) != nullptr) route.options.grouped = true;
+    }
+    read_route_matchers(node, above == nullptr, route.matchers);
+    if (above != nullptr) route.key = above->key + "/" + key_of(route.matchers);
+    read_intervals(node, "active_time_intervals", above == nullptr, route.active_intervals);
+    read_intervals(node, "mute_time_intervals", above == nullptr, route.mute_intervals);
     route.continues = read_continue(node, above == nullptr);
     const YamlNode* routes = node.find("routes");
     if (routes == nullptr || !expect_list(*routes, "`routes`", findings_)) return;
@@ -56,7 +58,7 @@ class Reader {
       return;
     }
     for (const YamlNode& one : routes->items) {
-      read(one, &route.options, depth + 1, route.routes.emplace_back());
+      read(one, &route, depth + 1, route.routes.emplace_back());
     }
   }
 
@@ -69,9 +71,9 @@ class Reader {
     options.queue = *name;
     if (*name == kDeadLetterQueue) {
       error_at(*queue, kUnknownQueue, "`dead-letters` is reserved for dead letters", {}, findings_);
-    } else if (queues_ && std::find(queues_->begin(), queues_->end(), *name) == queues_->end()) {
+    } else if (names_.queues && !has(*names_.queues, *name)) {
       error_at(*queue, kUnknownQueue, "there is no queue `" + *name + "`",
-               rules::nearest_hint(*name, *queues_, "declare it under `queues`"), findings_);
+               rules::nearest_hint(*name, *names_.queues, "declare it under `queues`"), findings_);
     }
   }
 
@@ -119,24 +121,34 @@ class Reader {
     }
   }
 
-  void read_matchers(const YamlNode& node, bool is_root, Matchers& out) {
+  void read_route_matchers(const YamlNode& node, bool is_root, Matchers& out) {
     const YamlNode* list = node.find("matchers");
-    if (list == nullptr || !expect_list(*list, "`matchers`", findings_)) return;
-    if (is_root && !list->items.empty()) {
+    if (list == nullptr) return;
+    if (is_root && list->is_list() && !list->items.empty()) {
       error_at(*list, kBadMatcher, "the root route has no matchers: every alert goes through it",
                "put them on a route under `routes`", findings_);
       return;
     }
+    read_matchers(*list, "matchers", out, findings_);
+  }
+
+  void read_intervals(const YamlNode& node, const char* key, bool is_root,
+                      std::vector<std::string>& out) {
+    const YamlNode* list = node.find(key);
+    if (list == nullptr || !expect_list(*list, std::string("`") + key + "`", findings_)) return;
+    if (is_root) {
+      error_at(*list, kBadInterval, "the root route has no time intervals: every alert is heard",
+               "put them on a route under `routes`", findings_);
+    }
     for (const YamlNode& item : list->items) {
-      const std::optional<std::string> text = expect_text(item, "a matcher", findings_);
-      if (!text) continue;
-      Expected<Matchers> read = parse_matchers(*text);
-      if (!read) {
-        error_at(item, kBadMatcher, "`" + *text + "` is no matcher: " + read.error().message,
-                 "name=\"value\", with one of = != =~ !~", findings_);
-        continue;
+      std::optional<std::string> name = expect_text(item, "a time interval's name", findings_);
+      if (!name) continue;
+      if (!has(names_.intervals, *name)) {
+        error_at(item, kBadInterval, "there is no time interval `" + *name + "`",
+                 rules::nearest_hint(*name, names_.intervals, "declare it under `time_intervals`"),
+                 findings_);
       }
-      out.insert(out.end(), read->begin(), read->end());
+      out.push_back(std::move(*name));
     }
   }
 
@@ -152,8 +164,16 @@ class Reader {
     return is.value_or(false);
   }
 
-  const std::optional<std::vector<std::string>>& queues_;
-  const std::vector<std::string> known_, later_;
+  static bool has(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
+  static std::string key_of(const Matchers& matchers) {
+    std::string text;
+    for (const Matcher& matcher : matchers) text += (text.empty() ? "" : ",") + matcher.text();
+    return "{" + text + "}";
+  }
+
+  const RouteNames& names_;
   Findings& findings_;
 };
 
@@ -171,10 +191,25 @@ void check_keys(const YamlNode& map, const std::string& what, std::vector<std::s
   refuse_unknown_keys(map, what, known, code::kUnknownKey, findings);
 }
 
-Route read_route(const YamlNode& node, const std::optional<std::vector<std::string>>& queues,
-                 DispatchUse use, Findings& findings) {
+void read_matchers(const YamlNode& list, const std::string& key, Matchers& out,
+                   Findings& findings) {
+  if (!expect_list(list, "`" + key + "`", findings)) return;
+  for (const YamlNode& item : list.items) {
+    const std::optional<std::string> text = expect_text(item, "a matcher", findings);
+    if (!text) continue;
+    Expected<Matchers> read = parse_matchers(*text);
+    if (!read) {
+      error_at(item, kBadMatcher, "`" + *text + "` is no matcher: " + read.error().message,
+               "name=\"value\", with one of = != =~ !~", findings);
+      continue;
+    }
+    out.insert(out.end(), read->begin(), read->end());
+  }
+}
+
+Route read_route(const YamlNode& node, const RouteNames& names, Findings& findings) {
   Route root;
-  Reader(queues, use, findings).read(node, nullptr, 0, root);
+  Reader(names, findings).read(node, nullptr, 0, root);
   return root;
 }
 

@@ -23,8 +23,15 @@ void check_keys(const rules::YamlNode& map, const std::string& what, std::vector
                 const std::vector<std::string>& later, rules::Findings& findings,
                 const std::string& hint = "leave it out");
 
-// `queues`: the names there are; nullopt: the file declares none, and any name will do.
-Route read_route(const rules::YamlNode& node, const std::optional<std::vector<std::string>>& queues,
-                 DispatchUse use, rules::Findings& findings);
+// Appends what the list `node` (under `key`) says.
+void read_matchers(const rules::YamlNode& node, const std::string& key, Matchers& out,
+                   rules::Findings& findings);
+
+// What routes may name. `queues`: nullopt: the file declares none, and any will do.
+struct RouteNames {
+  std::optional<std::vector<std::string>> queues;
+  std::vector<std::string> intervals;
+};
+Route read_route(const rules::YamlNode& node, const RouteNames& names, rules::Findings& findings);
 
 }  // namespace fengsui::dispatch

@@ -150,7 +150,8 @@ bool Engine::outbox_is_full() {
 // --- The commit
 
 Expected<void> Engine::commit(Pending& pending) {
-  if (pending.records == 0 && !front_.has_frame() && !swap_) {
+  const bool is_due = desk_->is_due(clock_.wall());
+  if (pending.records == 0 && !front_.has_frame() && !swap_ && !is_due) {
     acknowledge(pending);
     return {};
   }
@@ -189,7 +190,7 @@ Expected<void> Engine::commit(Pending& pending) {
   }
   count_alerts(pending, now);
   outbox_.committed();
-  if (board_) board_->committed();
+  desk_->committed();
   publish();
   acknowledge(pending);
   if (!archive_) return {};
@@ -235,13 +236,41 @@ Expected<void> Engine::fill(state::Commit& commit, Pending& pending) {
   }
   commit.archive = front_.take_archived(commit.frame);
   for (state::QueueEntry& letter : pending.dead_letters) commit.outbox.push_back(std::move(letter));
-  if (Expected<void> said = queue_alerts(records_, *rules_, commit); !said) return said;
-  if (board_) commit.board = board_->take_writes();
+  if (Expected<void> told = desk_->advance(clock_.wall(), into(commit)); !told) return told;
+  if (Expected<void> said = say(records_, *rules_, commit); !said) return said;
+  commit.board = desk_->take_writes();
   const RecordCounters& counters = front_.counters();
   commit.totals = {counters.read, counters.processed,   counters.duplicate,
                    counters.late, counters.dead_letter, counters.late_admitted};
   commit.next_arrival = front_.next_arrival();
   return {};
+}
+
+Desk::Send Engine::into(state::Commit& commit) {
+  return [&](const std::string& queue, const std::string& alert, std::string message) {
+    commit.outbox.push_back(outbox_.number(queue, alert, std::move(message)));
+  };
+}
+
+Expected<void> Engine::say(const std::vector<alert::Record>& records, const rules::RuleSet& rules,
+                           state::Commit& commit) {
+  for (const alert::Record& record : records) {
+    const rules::Rule& rule = rules.rule(record.rule);
+    std::string message = options_.message ? options_.message(record, rule)
+                                           : alert::queue_message(record, rule, rules.hash);
+    Expected<void> said = desk_->say(record, rule, std::move(message), clock_.wall(), into(commit));
+    if (!said) return said;
+  }
+  return {};
+}
+
+void Engine::at_desk(std::function<Expected<void>(Desk* desk, EventTime now)> task) {
+  tasks_.ask([this, task = std::move(task)](bool runs) {
+    const Expected<void> done = task(runs ? desk_.get() : nullptr, clock_.wall());
+    if (done) return;
+    store_failed_ = true;
+    desk_failure_ = done.error();
+  });
 }
 
 void Engine::acknowledge(Pending& pending) {
@@ -309,7 +338,7 @@ std::optional<Error> Engine::failure_of_others() const {
   for (const auto& source : sources_) {
     if (std::optional<Error> error = source->failure()) return error;
   }
-  if (board_failure_) return board_failure_;
+  if (desk_failure_) return desk_failure_;
   return outbox_.failure();
 }
 
@@ -325,13 +354,13 @@ EngineOptions with_archive(EngineOptions options, bool archive) {
 }  // namespace
 
 Engine::Engine(EngineParts parts, std::shared_ptr<const rules::RuleSet> in_force,
-               EngineOptions options)
+               EngineOptions options, std::unique_ptr<Desk> desk)
     : configured_(std::move(parts.rules)),
       keys_(parts.keys),
       clock_(parts.clock),
       options_(with_archive(std::move(options), parts.archive != nullptr)),
       store_(std::move(parts.store)),
-      board_(std::move(parts.board)),
+      desk_(std::move(desk)),
       archive_(std::move(parts.archive)),
       all_metrics_(parts.metrics),
       sources_(std::move(parts.sources)),
@@ -361,9 +390,11 @@ Expected<std::unique_ptr<Engine>> Engine::open(EngineParts parts, EngineOptions 
     if (!kept) return fail(kept.error());
     in_force = std::move(*kept);
   }
+  auto desk = Desk::open(options.plan, std::move(parts.board), parts.clock.wall());
+  if (!desk) return fail(desk.error());
   std::unique_ptr<Engine> engine(
-      new Engine(std::move(parts), std::move(in_force), std::move(options)));
-  for_each_queue(engine->options_.route,
+      new Engine(std::move(parts), std::move(in_force), std::move(options), std::move(*desk)));
+  for_each_queue(engine->options_.plan.route,
                  [&](const std::string& queue) { INVARIANT(engine->outbox_.has_queue(queue)); });
   const Expected<void> recovered = engine->recover();
   if (!recovered) return fail(recovered.error());

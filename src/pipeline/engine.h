@@ -3,10 +3,10 @@
 //
 //   sources -> queue -> Front -> frame -> Shards -> one synced commit -> committed, outbox
 //
-// One thread owns front, shards, store and board's writes and runs the loop in engine.cc. Sources
-// push into queue() and the outbox delivers from threads of their own. A batch is acknowledged only
-// after the synced commit that holds it. After an error of the store the engine stops for good,
-// acknowledging nothing more: what is durable is known again when the state is next opened.
+// One thread owns front, shards, store and desk and runs the loop in engine.cc. Sources push into
+// queue() and the outbox delivers from threads of their own. A batch is acknowledged only after the
+// synced commit that holds it. After an error of the store the engine stops for good, acknowledging
+// nothing more: what is durable is known again when the state is next opened.
 #pragma once
 
 #include <atomic>
@@ -19,7 +19,7 @@
 #include <thread>
 #include <vector>
 
-#include "board/board.h"
+#include "pipeline/desk.h"
 #include "pipeline/engine_metrics.h"
 #include "pipeline/engine_options.h"
 #include "pipeline/engine_pending.h"
@@ -51,24 +51,23 @@ class Engine {
   using StopOptions = EngineStop;
   Expected<void> stop(StopOptions options = {});
 
-  // Any thread may call those below.
-  // Another pack, prepared for this engine, from the next event on. `done` is told by any thread.
+  // Any thread may call those below. Another pack, from the next event on; any thread tells `done`.
   void swap(PreparedPack pack, std::function<void(Expected<SwapOutcome>)> done);
   PreparedPack prepare(std::shared_ptr<const rules::RuleSet> rules) const;
-  // And its fresh rules are fed the archive's history, the last of it with the swap. Not on the
-  // engine's thread.
+  // And its fresh rules are fed the archive's history. Not on the engine's thread.
   Expected<PreparedPack> prepare_warm(std::shared_ptr<const rules::RuleSet> rules);
   std::shared_ptr<const rules::RuleSet> rules() const;
   void pack_status(std::function<void(Expected<PackStatus>)> done);
-  // What a person does with an alert: durable when `done` is told. Requires: there is a board().
-  using ActionDone = std::function<void(Expected<board::Board::Acted>)>;
-  void act(std::string alert, board::ActionRequest request, ActionDone done);
-  const board::Board* board() const { return board_.get(); }
+  // On the engine's thread, between two commits; null: it is ending. An error is the store's, and
+  // ends the engine. Of desk() any thread may call what is const.
+  void at_desk(std::function<Expected<void>(Desk* desk, EventTime now)> task);
+  const Desk& desk() const { return *desk_; }
   EngineStatus status() const;
   std::optional<Error> failure() const;
 
  private:
-  Engine(EngineParts parts, std::shared_ptr<const rules::RuleSet> in_force, EngineOptions options);
+  Engine(EngineParts parts, std::shared_ptr<const rules::RuleSet> in_force, EngineOptions options,
+         std::unique_ptr<Desk> desk);
   // engine_recovery.cc
   Expected<void> recover();
   Expected<void> recover_shard();
@@ -93,8 +92,9 @@ class Engine {
   void note_silence();
   Expected<void> commit(Pending& pending);
   void count_alerts(const Pending& pending, MonotonicTime now);
-  Expected<void> queue_alerts(const std::vector<alert::Record>& records,
-                              const rules::RuleSet& rules, state::Commit& commit);
+  Desk::Send into(state::Commit& commit);
+  Expected<void> say(const std::vector<alert::Record>& records, const rules::RuleSet& rules,
+                     state::Commit& commit);
   Expected<void> fill(state::Commit& commit, Pending& pending);
   void acknowledge(Pending& pending);
   Expected<void> refuse(Pending& pending, const Error& error);
@@ -109,7 +109,7 @@ class Engine {
   const Clock& clock_;
   const EngineOptions options_;
   std::unique_ptr<state::Store> store_;
-  const std::unique_ptr<board::Board> board_;
+  const std::unique_ptr<Desk> desk_;
   std::unique_ptr<archive::Archive> archive_;
   Metrics* const all_metrics_;
   std::vector<std::unique_ptr<source::Source>> sources_;
@@ -137,7 +137,7 @@ class Engine {
   std::chrono::nanoseconds rest_takes_{0};  // from the last record taken to durable, smoothed
   EngineStatus working_;                    // published as status_
   bool store_failed_ = false;
-  std::optional<Error> board_failure_;
+  std::optional<Error> desk_failure_;
 
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable changed_;

@@ -15,7 +15,7 @@
 #include "base/metrics.h"
 #include "board/board.h"
 #include "dispatch/outbox.h"
-#include "dispatch/route.h"
+#include "dispatch/plan.h"
 #include "event/dead_letter.h"
 #include "pipeline/front.h"
 #include "pipeline/shards.h"
@@ -30,7 +30,7 @@ struct EngineOptions {
   ShardsOptions shards;
   // A partition silent for so long (by the clock) is set idle; absent: never (a replay).
   std::optional<Duration> idle_after = std::chrono::seconds{30};
-  dispatch::Route route{.options = {.queue = "duty"}};  // where alert records go
+  dispatch::Plan plan{.route = {.options = {.queue = "duty"}}};  // who is told of alerts, and when
   // Another pack than the one in force is swapped to at start; otherwise it is refused.
   bool pack_may_change = true;
   // An alert record's message; alert::queue_message where empty.
@@ -83,7 +83,7 @@ struct EngineParts {
   std::unique_ptr<state::Store> store;
   std::unique_ptr<board::Board> board{};      // over the store's tables; null: there is none
   std::unique_ptr<archive::Archive> archive;  // null: events are not kept
-  std::vector<EngineQueue> queues;            // those of EngineOptions::route among them
+  std::vector<EngineQueue> queues;            // those of EngineOptions::plan among them
   std::vector<std::unique_ptr<source::Source>> sources;
   const Clock& clock;          // must outlive the engine
   Metrics* metrics = nullptr;  // may be null; must outlive the engine

@@ -203,7 +203,7 @@ Expected<void> Engine::begin_swap(state::Commit& commit) {
                      [static_cast<size_t>(record.kind)];
     metrics_.alert(old->rule(record.rule), record, std::chrono::nanoseconds{0});
   }
-  if (Expected<void> said = queue_alerts(ended, *old, commit); !said) return said;
+  if (Expected<void> said = say(ended, *old, commit); !said) return said;
   metrics_.begin_rules(next, std::move(pack.series), front_, shards_);
   working_.alerts = moved_counts(std::move(working_.alerts), changes, next->rules.size());
   rules_ = next;

@@ -113,6 +113,7 @@ Json alert_json(const std::string& alert, const Case& one) {
               {"outcome", name_of(board::kOutcomeNames, one.outcome)},
               {"supervised", one.supervised}};
   if (!one.handler.empty()) out["handler"] = one.handler;
+  if (!one.held_by.empty()) out["held_by"] = one.held_by;
   return out;
 }
 

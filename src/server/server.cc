@@ -13,6 +13,7 @@ Expected<std::unique_ptr<Server>> Server::start(const ServerOptions& options,
   add_rules_routes(server->router_, dependencies);
   add_operation_routes(server->router_, dependencies);
   add_schema_routes(server->router_);
+  add_silence_routes(server->router_, dependencies);
   const Handler dispatch = [&router = server->router_](Request request, Responder responder) {
     router.dispatch(std::move(request), std::move(responder));
   };

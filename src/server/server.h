@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "board/board.h"
+#include "dispatch/silence.h"
 #include "pipeline/engine_status.h"
 #include "pipeline/reloader.h"
 #include "server/http_server.h"
@@ -23,6 +25,14 @@ struct Readiness {
   bool alive = true;                 // the engine has not failed; false is final
   bool ready = true;                 // recovered, and taking events
   std::vector<std::string> reasons;  // why not, in words for an operator
+};
+
+// Without `all` there are no /v1/silences. set() and end() answer later, on any thread.
+struct SilenceBook {
+  std::function<std::shared_ptr<const std::vector<dispatch::Silence>>()> all{};
+  std::function<void(dispatch::Silence, std::function<void(Expected<std::string>)> done)> set{};
+  std::function<void(std::string id, std::function<void(Expected<std::optional<bool>>)> done)>
+      end{};
 };
 
 struct Dependencies {
@@ -43,6 +53,7 @@ struct Dependencies {
   using Act = std::function<void(std::string alert, board::ActionRequest request,
                                  std::function<void(Expected<board::Board::Acted>)> done)>;
   Act act{};
+  SilenceBook silences{};
 };
 
 struct ServerOptions {
@@ -74,5 +85,6 @@ void add_alert_routes(Router& router, const Dependencies& dependencies);
 void add_rules_routes(Router& router, const Dependencies& dependencies);
 void add_operation_routes(Router& router, const Dependencies& dependencies);
 void add_schema_routes(Router& router);
+void add_silence_routes(Router& router, const Dependencies& dependencies);
 
 }  // namespace fengsui::server

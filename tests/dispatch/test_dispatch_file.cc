@@ -22,7 +22,7 @@ queues:
     sinks: [{ file: { path: dead.ndjson } }]
 )");
   REQUIRE_MESSAGE(loaded.file, rules::as_text(loaded.issues));
-  CHECK(loaded.file->route.options.queue == "duty");
+  CHECK(loaded.file->plan.route.options.queue == "duty");
   REQUIRE(loaded.file->queues.size() == 3);
   CHECK(std::get<FileSinkSpec>(loaded.file->queues[0].sink).path == "out/duty.ndjson");
   const auto& kafka = std::get<KafkaSinkSpec>(loaded.file->queues[1].sink);
@@ -43,11 +43,29 @@ TEST_CASE("what is wrong is said with its place") {
       {"unknown key", std::string(kQueues) + "rout: {queue: duty}\nroute: {queue: duty}\n",
        "d:2:1: error: the dispatch file has no `rout`; did you mean"},
       {"not built yet, at the root",
-       std::string(kQueues) + "route: {queue: duty}\ninhibit_rules: []\n",
-       "d:3:1: error: `inhibit_rules` of the dispatch file is not built yet"},
+       std::string(kQueues) + "route: {queue: duty}\nsupervision: {}\n",
+       "d:3:1: error: `supervision` of the dispatch file is not built yet"},
       {"not built yet, in the route",
        std::string(kQueues) + "route: {queue: duty, deadlines: {}}\n",
        "d:2:22: error: `deadlines` of `route` is not built yet"},
+      {"inhibits everything",
+       std::string(kQueues) + "route: {queue: duty}\ninhibit_rules: [{source_matchers: [], "
+                              "target_matchers: [a=b]}]\n",
+       "d:3:35: error: `source_matchers` is empty: it matches every alert"},
+      {"inhibits nothing",
+       std::string(kQueues) + "route: {queue: duty}\ninhibit_rules: [{source_matchers: [a=b]}]\n",
+       "d:3:17: error: an inhibition rule needs `target_matchers`"},
+      {"equal twice",
+       std::string(kQueues) + "route: {queue: duty}\ninhibit_rules: [{source_matchers: [a=b], "
+                              "target_matchers: [a=c], equal: [e, e]}]\n",
+       "d:3:77: error: `e` stands in `equal` a second time"},
+      {"no such interval",
+       std::string(kQueues) + "route: {queue: duty, routes: [{active_time_intervals: [x]}]}\n",
+       "d:2:56: error: there is no time interval `x`"},
+      {"two intervals of a name",
+       std::string(kQueues) + "route: {queue: duty}\ntime_intervals: [{name: a, time_intervals: "
+                              "[]}, {name: a, time_intervals: []}]\n",
+       "d:3:56: error: `a` stands here a second time"},
       {"webhook", "route: {queue: a}\nqueues: [{name: a, sinks: [{webhook: {url: x}}]}]\n",
        "d:2:29: error: `webhook` of a sink is not built yet"},
       {"no such queue", std::string(kQueues) + "route: {queue: duti}\n",

@@ -40,7 +40,7 @@ std::string queues_of(const Route& root, const Labels& labels) {
 Route tree(const std::string& text = kTree) {
   LoadedDispatchFile loaded = read_dispatch_file("d", text, DispatchUse::Routing);
   REQUIRE_MESSAGE(loaded.file, rules::as_text(loaded.issues));
-  return std::move(loaded.file->route);
+  return std::move(loaded.file->plan.route);
 }
 
 TEST_CASE("an alert goes to the deepest routes that match") {
@@ -105,7 +105,7 @@ TEST_CASE("what is wrong with a route is said with its place") {
       {"{queue: a, group_wait: soon}", "error: `soon` is no duration"},
       {"{queue: a, continue: true}", "error: the root route has none beside it"},
       {"{queue: a, routes: [{continue: perhaps}]}", "error: `continue` is true or false"},
-      {"{queue: a, mute_time_intervals: [x]}", "is not built yet"},
+      {"{queue: a, mute_time_intervals: [x]}", "error: the root route has no time intervals"},
       {"{queue: a, rotes: []}", "did you mean `routes`"},
   };
   const std::string queues =
@@ -119,16 +119,6 @@ TEST_CASE("what is wrong with a route is said with its place") {
     CAPTURE(text);
     CHECK(text.find(c.found) != std::string::npos);
   }
-}
-
-TEST_CASE("a service refuses the grouping that it does not do yet") {
-  const std::string text =
-      "route: {queue: a, group_wait: 30s}\nqueues: [{name: a, sinks: [{file: {path: a}}]}]\n";
-  CHECK(read_dispatch_file("d", text, DispatchUse::Routing).file);
-  const LoadedDispatchFile loaded = read_dispatch_file("d", text);
-  CHECK_FALSE(loaded.file);
-  CHECK(rules::as_text(loaded.issues).find("d:1:19: error: `group_wait` of `route` is not built") !=
-        std::string::npos);
 }
 
 TEST_CASE("the tree is drawn") {

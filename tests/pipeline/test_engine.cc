@@ -5,18 +5,12 @@
 #include <future>
 #include <thread>
 
-#include "dispatch/fake_sink.h"
-#include "pipeline/engine_bench.h"
-#include "state/memory_key_value.h"
+#include "pipeline/memory_bench.h"
 #include "state/power_cut_file_system.h"
 #include "state/scratch_folder.h"
 
 namespace fengsui::test {
 namespace {
-
-using pipeline::Engine;
-using Strings = std::vector<std::string>;
-constexpr std::chrono::seconds kLong{60};  // real time; only a failing test waits so long
 
 std::unique_ptr<Engine> open(const std::string& folder, const Clock& clock,
                              const BenchOptions& options = {}) {
@@ -31,74 +25,6 @@ void run_to_the_end(Engine& engine) {
   const auto stopped = engine.stop({.end = Engine::End::Flush, .deliver_most = kLong});
   if (!stopped) FAIL(stopped.error().message);
 }
-
-// Over memory, with a sink that the test holds.
-struct MemoryBench {
-  std::shared_ptr<state::MemoryTables> tables = std::make_shared<state::MemoryTables>();
-  std::shared_ptr<Received> received = std::make_shared<Received>();
-  std::shared_ptr<Received> township = std::make_shared<Received>();  // of a queue for routes
-  ManualClock clock{EventTime{Duration{1'772'400'000'000}}};
-  std::unique_ptr<Engine> engine;
-
-  void open(pipeline::EngineOptions options) {
-    engine.reset();
-    options.front.out_of_orderness = Duration{0};  // events are released at once
-    std::shared_ptr<const rules::RuleSet> rules = engine_rules();
-    REQUIRE(rules);
-    auto store = state::Store::open(state::make_memory_key_value(tables),
-                                    {.pack_hash = rules->hash, .pack_files = rules->files});
-    REQUIRE(store);
-    pipeline::EngineParts parts{.rules = rules,
-                                .keys = nullptr,
-                                .store = std::move(*store),
-                                .archive = nullptr,
-                                .queues = {},
-                                .sources = {},
-                                .clock = clock,
-                                .metrics = nullptr};
-    auto board = board::Board::open(parts.store->tables());
-    REQUIRE(board);
-    parts.board = std::make_unique<board::Board>(std::move(*board));
-    parts.queues.push_back({"duty", std::make_unique<FakeSink>(received)});
-    parts.queues.push_back({"township", std::make_unique<FakeSink>(township)});
-    auto opened = Engine::open(std::move(parts), std::move(options));
-    REQUIRE(opened);
-    engine = std::move(*opened);
-    REQUIRE(engine->start());
-  }
-
-  // Pushes one batch and waits until it is durable or refused.
-  Expected<std::vector<source::RecordResult>> push(const std::string& partition,
-                                                   const Strings& lines) {
-    std::mutex mutex;
-    std::condition_variable told;
-    std::optional<Expected<std::vector<source::RecordResult>>> result;
-    source::Batch batch;
-    batch.source = "test";
-    batch.partition = partition;
-    for (const std::string& line : lines) batch.add(line, batch.items.size());
-    batch.committed = [&](Expected<std::vector<source::RecordResult>> got) {
-      std::lock_guard lock(mutex);
-      result = std::move(got);
-      told.notify_all();
-    };
-    const size_t bytes = batch.bytes();
-    if (!engine->queue().push(std::move(batch), bytes)) return fail(Error::outside("closed"));
-    std::unique_lock lock(mutex);
-    told.wait(lock, [&] { return result.has_value(); });
-    return *result;
-  }
-
-  // Waits for a status that fits.
-  template <class Fits>
-  pipeline::EngineStatus until(const Fits& fits) {
-    while (true) {
-      pipeline::EngineStatus status = engine->status();
-      if (fits(status)) return status;
-      std::this_thread::yield();
-    }
-  }
-};
 
 TEST_CASE("records end in the queues, and the four counters add up") {
   ScratchFolder folder;
@@ -228,100 +154,6 @@ TEST_CASE("without sync the power cut takes what was acknowledged: the test woul
   const AfterPowerCut after = cut_power(folder / "", input, 1'000'000, state::Sync::Later);
   CHECK(after.acknowledged == input.size());
   CHECK(after.read < after.acknowledged);
-}
-
-// Kind, grade of each message.
-Strings said_to(const Received& received) {
-  Strings out;
-  for (const std::string& message : received.messages()) {
-    const auto of = [&](const std::string& key) {
-      const size_t at = message.find("\"" + key + "\":\"") + key.size() + 4;
-      return message.substr(at, message.find('"', at) - at);
-    };
-    out.push_back(of("kind") + " " + of("grade"));
-  }
-  return out;
-}
-
-TEST_CASE("records go where their labels lead, and to whoever heard of the alert before") {
-  pipeline::EngineOptions options = engine_options({});
-  dispatch::Route& orange = options.route.routes.emplace_back();
-  orange.options.queue = "township";
-  orange.matchers = *dispatch::parse_matchers("rule=burst,grade=~\"orange|red\"");
-  MemoryBench bench;
-  bench.open(options);
-  const auto pass = [&](int n) {
-    REQUIRE(bench.push("p", {pass_line("e" + std::to_string(n), n * 1000, "G", 1)}));
-  };
-  for (int n = 1; n <= 3; ++n) pass(n);
-  SUBCASE("in one go") {}
-  SUBCASE("with a restart between") {
-    REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
-    bench.open(options);
-  }
-  for (int n = 4; n <= 6; ++n) pass(n);
-  REQUIRE(bench.push("p", {pass_line("z", 200'000, "Z", 1)}));  // the gate has been quiet
-  REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
-  const Strings heard = said_to(*bench.received);
-  // Of `hourly`, which goes to duty alone, there is one more.
-  CHECK(std::count(heard.begin(), heard.end(), "open orange") == 1);
-  Strings burst = heard;
-  std::erase(burst, "open orange");
-  CHECK(burst == Strings{"open yellow", "raise orange", "raise red", "clear red"});
-  CHECK(said_to(*bench.township) == Strings{"raise orange", "raise red", "clear red"});
-}
-
-using Acted = Expected<board::Board::Acted>;
-
-Acted act(Engine& engine, const std::string& alert, board::ActionRequest request) {
-  std::promise<Acted> promise;
-  engine.act(alert, std::move(request), [&](Acted acted) { promise.set_value(std::move(acted)); });
-  return promise.get_future().get();
-}
-
-TEST_CASE("an alert is on the board with its commit, and what people do survives a restart") {
-  MemoryBench bench;
-  bench.open(engine_options({}));
-  REQUIRE(bench.push("p", {pass_line("h", 0, "G", 99)}));
-  auto page = bench.engine->board()->list({}, std::nullopt, 10);
-  REQUIRE(page);
-  REQUIRE(page->alerts.size() == 1);
-  const auto [alert, first] = page->alerts.front();
-  CHECK(first.state == board::State::New);
-  CHECK(first.arrived == bench.clock.wall());
-  CHECK(first.queues == Strings{"duty"});
-  bench.clock.advance(Duration{5000});
-  const Acted acted =
-      act(*bench.engine, alert, {board::Action::Ack, 1, "wang", board::Role::Duty, "", ""});
-  REQUIRE(acted);
-  REQUIRE(*acted);
-  CHECK((*acted)->changed == bench.clock.wall());
-  bench.open(engine_options({}));
-  const auto shown = bench.engine->board()->show(alert);
-  REQUIRE(shown);
-  REQUIRE(*shown);
-  CHECK((*shown)->now == **acted);
-  REQUIRE((*shown)->history.size() == 2);
-  CHECK((*shown)->history[0].record == bench.received->messages().front());
-  CHECK((*shown)->history[1].actor == "wang");
-  REQUIRE(bench.engine->stop());
-  const Acted late =
-      act(*bench.engine, alert, {board::Action::Verify, 2, "wang", board::Role::Duty, "", ""});
-  CHECK_FALSE(late);
-}
-
-TEST_CASE("an action that cannot be stored stops the engine, and is not said to be done") {
-  MemoryBench bench;
-  bench.open(engine_options({}));
-  REQUIRE(bench.push("p", {pass_line("h", 0, "G", 99)}));
-  const std::string alert = bench.engine->board()->list({}, std::nullopt, 1)->alerts[0].first;
-  bench.until([](const auto& status) { return status.queues[0].depth == 0; });
-  bench.tables->fail_after(0, Error::outside("disk full"));
-  const Acted acted =
-      act(*bench.engine, alert, {board::Action::Ack, 1, "wang", board::Role::Duty, "", ""});
-  REQUIRE_FALSE(acted);
-  CHECK(bench.engine->wait(kLong) == Engine::Running::Failed);
-  CHECK(bench.engine->stop().error().message == "disk full");
 }
 
 TEST_CASE("a store that fails stops the engine, and nothing more is acknowledged") {

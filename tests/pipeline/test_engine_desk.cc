@@ -1,0 +1,189 @@
+// The engine's duty desk: who is told, the board, silences; by the clock and through restarts.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <future>
+
+#include "pipeline/memory_bench.h"
+
+namespace fengsui::test {
+namespace {
+
+// Kind, grade of each message.
+Strings said_to(const Received& received) {
+  Strings out;
+  for (const std::string& message : received.messages()) {
+    const auto of = [&](const std::string& key) {
+      const size_t at = message.find("\"" + key + "\":\"") + key.size() + 4;
+      return message.substr(at, message.find('"', at) - at);
+    };
+    out.push_back(of("kind") + " " + of("grade"));
+  }
+  return out;
+}
+
+TEST_CASE("records go where their labels lead, and to whoever heard of the alert before") {
+  pipeline::EngineOptions options = engine_options({});
+  dispatch::Route& orange = options.plan.route.routes.emplace_back();
+  orange.options.queue = "township";
+  orange.matchers = *dispatch::parse_matchers("rule=burst,grade=~\"orange|red\"");
+  MemoryBench bench;
+  bench.open(options);
+  const auto pass = [&](int n) {
+    REQUIRE(bench.push("p", {pass_line("e" + std::to_string(n), n * 1000, "G", 1)}));
+  };
+  for (int n = 1; n <= 3; ++n) pass(n);
+  SUBCASE("in one go") {}
+  SUBCASE("with a restart between") {
+    REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
+    bench.open(options);
+  }
+  for (int n = 4; n <= 6; ++n) pass(n);
+  REQUIRE(bench.push("p", {pass_line("z", 200'000, "Z", 1)}));  // the gate has been quiet
+  REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
+  const Strings heard = said_to(*bench.received);
+  // Of `hourly`, which goes to duty alone, there is one more.
+  CHECK(std::count(heard.begin(), heard.end(), "open orange") == 1);
+  Strings burst = heard;
+  std::erase(burst, "open orange");
+  CHECK(burst == Strings{"open yellow", "raise orange", "raise red", "clear red"});
+  CHECK(said_to(*bench.township) == Strings{"raise orange", "raise red", "clear red"});
+}
+
+using Acted = Expected<board::Board::Acted>;
+
+Acted act(Engine& engine, const std::string& alert, board::ActionRequest request) {
+  std::promise<Acted> promise;
+  engine.at_desk([&, request](pipeline::Desk* desk, EventTime now) -> Expected<void> {
+    Acted acted = fail(Error::outside("ended"));
+    if (desk != nullptr) acted = desk->act(alert, request, now);
+    const bool failed = desk != nullptr && !acted;
+    const Error error = acted ? Error{} : acted.error();
+    promise.set_value(std::move(acted));
+    return failed ? Expected<void>(fail(error)) : Expected<void>{};
+  });
+  return promise.get_future().get();
+}
+
+TEST_CASE("an alert is on the board with its commit, and what people do survives a restart") {
+  MemoryBench bench;
+  bench.open(engine_options({}));
+  REQUIRE(bench.push("p", {pass_line("h", 0, "G", 99)}));
+  auto page = bench.engine->desk().board()->list({}, std::nullopt, 10);
+  REQUIRE(page);
+  REQUIRE(page->alerts.size() == 1);
+  const auto [alert, first] = page->alerts.front();
+  CHECK(first.state == board::State::New);
+  CHECK(first.arrived == bench.clock.wall());
+  CHECK(first.queues == Strings{"duty"});
+  bench.clock.advance(Duration{5000});
+  const Acted acted =
+      act(*bench.engine, alert, {board::Action::Ack, 1, "wang", board::Role::Duty, "", ""});
+  REQUIRE(acted);
+  REQUIRE(*acted);
+  CHECK((*acted)->changed == bench.clock.wall());
+  bench.open(engine_options({}));
+  const auto shown = bench.engine->desk().board()->show(alert);
+  REQUIRE(shown);
+  REQUIRE(*shown);
+  CHECK((*shown)->now == **acted);
+  REQUIRE((*shown)->history.size() == 2);
+  CHECK((*shown)->history[0].record == bench.received->messages().front());
+  CHECK((*shown)->history[1].actor == "wang");
+  REQUIRE(bench.engine->stop());
+  const Acted late =
+      act(*bench.engine, alert, {board::Action::Verify, 2, "wang", board::Role::Duty, "", ""});
+  CHECK_FALSE(late);
+}
+
+// Alert and what became of it, in the order in which the queue got them.
+Strings duty_heard(const MemoryBench& bench) {
+  Strings out = said_to(*bench.received);
+  const Strings messages = bench.received->messages();
+  for (size_t i = 0; i < messages.size(); ++i) {
+    if (messages[i].ends_with(",\"repeat\":true}")) out[i] += " again";
+  }
+  return out;
+}
+
+TEST_CASE("groups wait and repeat by the clock, and restarts lose and double nothing") {
+  pipeline::EngineOptions options = engine_options({});
+  dispatch::RouteOptions& route = options.plan.route.options;
+  route.grouped = true;
+  route.group_wait = std::chrono::seconds{30};
+  route.group_interval = std::chrono::minutes{5};
+  route.repeat_interval = std::chrono::hours{1};
+  bool restarts = false;
+  SUBCASE("in one go") {}
+  SUBCASE("with restarts between") { restarts = true; }
+  MemoryBench bench;
+  bench.open(options);
+  const auto restart = [&] {
+    if (!restarts) return;
+    REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
+    bench.open(options);
+  };
+  REQUIRE(bench.push("p", {pass_line("h", 0, "G", 99)}));
+  restart();
+  bench.clock.advance(std::chrono::seconds{29});
+  REQUIRE(bench.push("p", {pass_line("i", 1, "Z", 1)}));
+  CHECK(bench.received->messages().empty());
+  restart();
+  bench.clock.advance(std::chrono::seconds{1});
+  bench.until([&](const auto&) { return bench.received->messages().size() == 1; });
+  restart();
+  bench.clock.advance(std::chrono::hours{2});
+  bench.until([&](const auto&) { return bench.received->messages().size() == 2; });
+  CHECK(duty_heard(bench) == Strings{"open blue", "open blue again"});
+}
+
+TEST_CASE("an alert that is silenced is on the board with what holds it, and told when it ends") {
+  MemoryBench bench;
+  bench.open(engine_options({}));
+  const auto silence = [&](pipeline::Desk* desk, EventTime now) -> Expected<void> {
+    dispatch::Silence one;
+    one.matchers = *dispatch::parse_matchers("rule=single");
+    one.ends = now + std::chrono::hours{1};
+    one.author = "li";
+    one.reason = "drill";
+    const auto set = desk->set_silence(std::move(one), "s1", now);
+    return set && *set ? Expected<void>{} : fail(Error::outside("not set"));
+  };
+  bench.engine->at_desk(silence);
+  REQUIRE(bench.push("p", {pass_line("h", 0, "G", 99)}));
+  const auto only = [&] {
+    const auto page = bench.engine->desk().board()->list({}, std::nullopt, 10);
+    REQUIRE(page);
+    REQUIRE(page->alerts.size() == 1);
+    return page->alerts.front().second;
+  };
+  bench.until([&](const auto&) { return !only().held_by.empty(); });
+  CHECK(only().held_by.find("silence s1 of li until ") == 0);
+  CHECK(only().queues == Strings{"duty"});
+  CHECK(bench.received->messages().empty());
+  bench.open(engine_options({}));
+  bench.clock.advance(std::chrono::hours{1});
+  bench.until([&](const auto&) { return only().held_by.empty(); });
+  bench.until([&](const auto&) { return bench.received->messages().size() == 1; });
+  CHECK(said_to(*bench.received) == Strings{"open blue"});
+  REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
+  CHECK(bench.engine->desk().board()->verify());
+}
+
+TEST_CASE("an action that cannot be stored stops the engine, and is not said to be done") {
+  MemoryBench bench;
+  bench.open(engine_options({}));
+  REQUIRE(bench.push("p", {pass_line("h", 0, "G", 99)}));
+  const std::string alert =
+      bench.engine->desk().board()->list({}, std::nullopt, 1)->alerts[0].first;
+  bench.until([](const auto& status) { return status.queues[0].depth == 0; });
+  bench.tables->fail_after(0, Error::outside("disk full"));
+  const Acted acted =
+      act(*bench.engine, alert, {board::Action::Ack, 1, "wang", board::Role::Duty, "", ""});
+  REQUIRE_FALSE(acted);
+  CHECK(bench.engine->wait(kLong) == Engine::Running::Failed);
+  CHECK(bench.engine->stop().error().message == "disk full");
+}
+
+}  // namespace
+}  // namespace fengsui::test
