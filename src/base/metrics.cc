@@ -44,6 +44,7 @@ enum class Name {
   AlertLatencySeconds,
   DeliveryLatencySeconds,
   OutboxDepth,
+  SlaBreachesTotal,
   LimitHitsTotal,
   HttpRequestsTotal,
   HttpRequestSeconds,
@@ -88,6 +89,8 @@ constexpr MetricDefinition kCatalogue[] = {
     {"fengsui_delivery_latency_seconds", Kind::Histogram, "queue",
      "From an alert being durable to its delivery to the queue."},
     {"fengsui_outbox_depth", Kind::Gauge, "queue", "Notifications not yet delivered to the queue."},
+    {"fengsui_sla_breaches_total", Kind::Counter, "queue,stage",
+     "Deadlines of alerts that came: remind, flash, escalate or supervise."},
     {"fengsui_limit_hits_total", Kind::Counter, "limit", "Times that the named limit was reached."},
     {"fengsui_http_requests_total", Kind::Counter, "route,status",
      "HTTP requests answered, by route and status."},
@@ -262,6 +265,9 @@ Histogram Metrics::delivery_latency_seconds(std::string_view queue) {
 }
 Gauge Metrics::outbox_depth(std::string_view queue) {
   return Gauge(state_->gauge(Name::OutboxDepth, {queue}));
+}
+Counter Metrics::sla_breaches_total(std::string_view queue, std::string_view stage) {
+  return Counter(state_->counter(Name::SlaBreachesTotal, {queue, stage}));
 }
 Counter Metrics::limit_hits_total(std::string_view limit) {
   return Counter(state_->counter(Name::LimitHitsTotal, {limit}));

@@ -86,6 +86,7 @@ class Metrics {
   Histogram alert_latency_seconds();
   Histogram delivery_latency_seconds(std::string_view queue);
   Gauge outbox_depth(std::string_view queue);
+  Counter sla_breaches_total(std::string_view queue, std::string_view stage);
   Counter limit_hits_total(std::string_view limit);
 
   Counter http_requests_total(std::string_view route, int status);

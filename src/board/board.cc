@@ -13,7 +13,7 @@ namespace {
 using state::Table;
 
 // Keys (DESIGN.md): the first byte says what it is.
-constexpr char kCases = 'c', kEntries = 'e', kLog = 'l';
+constexpr char kCases = 'c', kEntries = 'e', kLog = 'l', kTimers = 't';
 constexpr const char* kLastNumber = "n";
 
 std::string numbered_key(char kind, std::string_view alert, uint64_t number) {
@@ -38,6 +38,13 @@ std::string entry_key(std::string_view alert, uint64_t version) {
   return numbered_key(kEntries, alert, version);
 }
 std::string_view alert_in(std::string_view key) { return key.substr(1, key.size() - 9); }
+
+std::string timer_key(EventTime due, std::string_view alert) {
+  std::string key(1, kTimers);
+  ByteWriter(key).key_u64(static_cast<uint64_t>(due.time_since_epoch().count()));
+  key += alert;
+  return key;
+}
 
 std::string log_key(uint64_t number) { return numbered_key(kLog, {}, number); }
 
@@ -91,6 +98,10 @@ Expected<void> scan(
   return {};
 }
 
+ActionRequest by_system(Action action, const Case& one, std::string reason) {
+  return {action, one.version, "fengsui", Role::System, std::move(reason), ""};
+}
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool mentions(std::string_view text, std::string_view wanted) {
@@ -129,6 +140,14 @@ Expected<Board> Board::open(state::KeyValue& tables) {
     board.last_number_ = in.u64();
     if (!in.ok()) return fail(damaged("does not say how far its log goes"));
   }
+  Expected<void> timers =
+      scan(tables, std::string(1, kTimers), [&](std::string_view key, std::string_view) {
+        ByteReader in(key.substr(1));
+        const EventTime due{Duration{static_cast<int64_t>(in.key_u64())}};
+        board.timers_.emplace(due, in.rest());
+        return in.ok();
+      });
+  if (!timers) return fail(timers.error());
   board.committed();
   return board;
 }
@@ -158,21 +177,17 @@ Expected<uint64_t> Board::say(const Said& said, EventTime now) {
     entry.title = said.rule.title;
     entry.opened = record.kind == Kind::Clear ? record.opened : record.time;
   }
-  apply(entry, one);
-  put_entry(record.alert, entry, one.version, entries_);
+  add(record.alert, std::move(entry), one, entries_);
   const uint64_t version = one.version;
   changed_[record.alert] = std::move(one);
   return version;
 }
 
 // By itself, as the table has it.
-void Board::step(const std::string& alert, Case& one, Action action, const std::string& reason,
-                 EventTime now) {
-  const Expected<Entry, Refusal> entry =
-      check(one, {action, one.version, "fengsui", Role::System, reason, ""}, now);
+void Board::step(const std::string& alert, Case& one, const ActionRequest& request, EventTime now) {
+  Expected<Entry, Refusal> entry = check(one, request, now);
   INVARIANT(entry.has_value());
-  apply(*entry, one);
-  put_entry(alert, *entry, one.version, entries_);
+  add(alert, std::move(*entry), one, entries_);
 }
 
 Expected<void> Board::hold(const std::string& alert, bool inhibited, const std::string& by,
@@ -181,12 +196,15 @@ Expected<void> Board::hold(const std::string& alert, bool inhibited, const std::
   if (!found) return fail(found.error());
   if (!*found) return fail(differs(alert));
   Case one = **found;
-  if (one.state == State::Inhibited && !inhibited) step(alert, one, Action::Uninhibit, "", now);
+  const auto act = [&](Action action, const std::string& reason) {
+    step(alert, one, by_system(action, one, reason), now);
+  };
+  if (one.state == State::Inhibited && !inhibited) act(Action::Uninhibit, "");
   if (!by.empty()) {
     const bool is_new = one.state == State::New && inhibited;
-    step(alert, one, is_new ? Action::Inhibit : Action::Hold, by, now);
+    act(is_new ? Action::Inhibit : Action::Hold, by);
   } else if (!one.held_by.empty()) {
-    step(alert, one, Action::Release, "", now);
+    act(Action::Release, "");
   }
   changed_[alert] = std::move(one);
   return {};
@@ -200,12 +218,64 @@ state::WriteList Board::take_writes() {
   return list;
 }
 
-void Board::put_entry(const std::string& alert, const Entry& entry, uint64_t version,
-                      state::WriteList& list) {
-  const std::string key = entry_key(alert, version);
+// The entry, with the deadline of what it begins, and the case as it makes it.
+void Board::add(const std::string& alert, Entry entry, Case& one, state::WriteList& list) {
+  const std::optional<EventTime> was_due = next_stage(one);
+  const std::optional<Phase> phase = one.version == 0 ? std::nullopt : phase_of(one.state);
+  const rules::Grade grade = one.grade;
+  apply(entry, one);
+  const bool begins = begins_phase(entry, phase, one) || one.grade != grade;
+  if (deadlines_ && begins && phase_of(one.state)) {
+    entry.stages = deadlines_(one);
+    if (entry.stages) one.stages = entry.stages;
+  }
+  retime(alert, was_due, next_stage(one), list);
+  const std::string key = entry_key(alert, one.version);
   encode(entry, list.begin_put(Table::Board, key));
   list.end_put();
   list.put(Table::Board, log_key(++last_number_), key);
+}
+
+void Board::retime(const std::string& alert, std::optional<EventTime> before,
+                   std::optional<EventTime> after, state::WriteList& list) {
+  if (before == after) return;
+  if (before) {
+    timers_.erase({*before, alert});
+    list.remove(Table::Board, timer_key(*before, alert));
+  }
+  if (after) {
+    timers_.emplace(*after, alert);
+    list.put(Table::Board, timer_key(*after, alert), {});
+  }
+}
+
+std::optional<EventTime> Board::due() const {
+  if (timers_.empty()) return std::nullopt;
+  return timers_.begin()->first;
+}
+
+Expected<std::vector<Board::Stage>> Board::advance(EventTime now, size_t most,
+                                                   const Parent& parent) {
+  std::vector<Stage> stages;
+  while (!timers_.empty() && timers_.begin()->first <= now && stages.size() < most) {
+    const std::string alert = timers_.begin()->second;
+    const Expected<std::optional<Case>> found = find(alert);
+    if (!found) return fail(found.error());
+    if (!*found || !next_stage(**found)) return fail(differs(alert));
+    Case one = **found;
+    const Action action = kStages[one.stage];
+    const char* waits_for = kPhaseNames[static_cast<size_t>(*phase_of(one.state))];
+    ActionRequest request = by_system(action, one, waits_for);
+    if (action == Action::Escalate) {
+      const std::string owner =
+          one.escalated.empty() ? one.area.value_or("") : one.escalated.back();
+      request.note = parent(owner);
+    }
+    step(alert, one, request, now);
+    stages.push_back({alert, action, one});
+    changed_[alert] = std::move(one);
+  }
+  return stages;
 }
 
 Expected<Board::Acted> Board::act(const std::string& alert, const ActionRequest& request,
@@ -221,9 +291,8 @@ Expected<Board::Acted> Board::act(const std::string& alert, const ActionRequest&
     entry.error().current = std::move(one);
     return Acted(fail(std::move(entry.error())));
   }
-  apply(*entry, one);
   state::WriteList list;
-  put_entry(alert, *entry, one.version, list);
+  add(alert, std::move(*entry), one, list);
   put_case(alert, one, list);
   put_last(last_number_, list);
   if (also) also(one, list);
@@ -241,14 +310,32 @@ Expected<std::optional<Case>> Board::find(const std::string& alert) const {
 
 // --- Any thread
 
-Expected<std::string> Board::record_of(const std::string& alert, uint64_t version) const {
+Expected<Entry> Board::entry_of(const std::string& alert, uint64_t version) const {
   const Expected<std::optional<std::string>> value =
       tables_->get(Table::Board, entry_key(alert, version));
   if (!value) return fail(value.error());
   if (!*value) return fail(differs(alert));
-  Expected<Entry> entry = decode_entry(**value);
-  if (!entry) return fail(entry.error());
-  return std::move(entry->record);
+  return decode_entry(**value);
+}
+
+Expected<Case> Board::current(const std::string& alert) const {
+  Expected<std::optional<Case>> found = find(alert);
+  if (!found) return fail(found.error());
+  if (!*found) return fail(differs(alert));
+  return std::move(**found);
+}
+
+Expected<std::string> Board::record_of(const std::string& alert, uint64_t version) const {
+  for (; version > 0; --version) {
+    const Expected<std::optional<std::string>> value =
+        tables_->get(Table::Board, entry_key(alert, version));
+    if (!value) return fail(value.error());
+    if (!*value) continue;
+    Expected<Entry> entry = decode_entry(**value);
+    if (!entry) return fail(entry.error());
+    if (entry->kind != Entry::Kind::Action) return std::move(entry->record);
+  }
+  return fail(differs(alert));
 }
 
 // Its first entry says where it stands.
@@ -351,6 +438,28 @@ Expected<void> Board::verify_log(uint64_t entries) const {
   return {};
 }
 
+// One for each alert that has a stage to come, at its time.
+Expected<void> Board::verify_timers(const std::map<std::string, Case>& cases) const {
+  size_t timers = 0;
+  for (const auto& [alert, one] : cases) {
+    const std::optional<EventTime> due = next_stage(one);
+    if (!due) continue;
+    ++timers;
+    const Expected<std::optional<std::string>> row =
+        tables_->get(Table::Board, timer_key(*due, alert));
+    if (!row) return fail(row.error());
+    if (!*row) return fail(damaged("has lost the deadline of the alert " + alert));
+  }
+  size_t rows = 0;
+  Expected<void> scanned =
+      scan(*tables_, std::string(1, kTimers), [&](std::string_view, std::string_view) {
+        ++rows;
+        return true;
+      });
+  if (scanned && rows != timers) return fail(damaged("has deadlines of no alert"));
+  return scanned;
+}
+
 Expected<uint64_t> Board::verify() const {
   std::map<std::string, Case> folded;
   uint64_t entries = 0;
@@ -380,6 +489,8 @@ Expected<uint64_t> Board::verify() const {
                  });
   if (!scanned) return fail(scanned.error());
   if (cases != folded.size()) return fail(damaged("has entries without an alert"));
+  scanned = verify_timers(folded);
+  if (!scanned) return fail(scanned.error());
   return cases;
 }
 

@@ -2,8 +2,8 @@
 // commit that holds it; what people do is a write of its own. Both are entries that are never
 // changed; the case beside them is their fold, kept for lists (DESIGN.md).
 //
-// Writers are one thread, the engine's: say(), hold(), take_writes(), committed(), act(). The
-// others are any thread's, at the same time; what is not durable yet they do not show.
+// Writers are one thread, the engine's: say(), hold(), advance(), take_writes(), committed(),
+// act(). The others are any thread's, at the same time; what is not durable yet they do not show.
 #pragma once
 
 #include <atomic>
@@ -75,6 +75,18 @@ class Board {
   // (`inhibited`) makes a new one inhibited.
   Expected<void> hold(const std::string& alert, bool inhibited, const std::string& by,
                       EventTime now);
+  // When the stages of what an alert waits for are: asked as that begins, and as its grade grows.
+  using Deadlines = std::function<std::optional<Stages>(const Case& one)>;
+  void set_deadlines(Deadlines deadlines) { deadlines_ = std::move(deadlines); }
+  std::optional<EventTime> due() const;  // the next stage of any alert
+  // A stage that has come, as an entry: `parent` says which area an escalation goes to, or nothing.
+  struct Stage {
+    std::string alert;
+    Action action{};
+    Case now;
+  };
+  using Parent = std::function<std::string(const std::string& area)>;
+  Expected<std::vector<Stage>> advance(EventTime now, size_t most, const Parent& parent);
   // All since the last call, to go with the commit; and that it is durable.
   state::WriteList take_writes();
   void committed() { durable_->store(last_number_); }
@@ -86,9 +98,13 @@ class Board {
   Expected<Acted> act(const std::string& alert, const ActionRequest& request, EventTime now,
                       const Also& also = {});
 
-  // The queue message of an alert's entry. Requires: it is one of the engine's.
+  // An alert's entry. Requires: it is durable.
+  Expected<Entry> entry_of(const std::string& alert, uint64_t version) const;
+  // The last queue message of the alert that is durable, of this entry or before it.
   Expected<std::string> record_of(const std::string& alert, uint64_t version) const;
   state::KeyValue& tables() const { return *tables_; }
+  // As it is now, in the commit that is being made; for the engine's thread.
+  Expected<Case> current(const std::string& alert) const;
   // nullopt: there is no such alert.
   Expected<std::optional<Shown>> show(const std::string& alert) const;
   // Alerts opened before the one at `before` (Page::next), or all; `most` of them.
@@ -105,15 +121,18 @@ class Board {
   Expected<std::optional<Case>> find(const std::string& alert) const;
   Expected<std::optional<Case>> stored(const std::string& alert) const;
   Expected<void> verify_log(uint64_t entries) const;
-  void step(const std::string& alert, Case& one, Action action, const std::string& reason,
-            EventTime now);
-  void put_entry(const std::string& alert, const Entry& entry, uint64_t version,
-                 state::WriteList& list);
+  Expected<void> verify_timers(const std::map<std::string, Case>& cases) const;
+  void step(const std::string& alert, Case& one, const ActionRequest& request, EventTime now);
+  void add(const std::string& alert, Entry entry, Case& one, state::WriteList& list);
+  void retime(const std::string& alert, std::optional<EventTime> before,
+              std::optional<EventTime> after, state::WriteList& list);
 
   state::KeyValue* tables_;
   uint64_t last_place_ = 0;
   uint64_t last_number_ = 0;  // of the log's entries
   std::unique_ptr<std::atomic<uint64_t>> durable_ = std::make_unique<std::atomic<uint64_t>>(0);
+  Deadlines deadlines_;
+  std::set<std::pair<EventTime, std::string>> timers_;  // next_stage of each alert that has one
   // Of the commit being made: cases that changed, and entries.
   std::map<std::string, Case> changed_;
   state::WriteList entries_;

@@ -64,6 +64,17 @@ void apply_action(const Entry& entry, Case& one) {
       break;
     case Action::Supervise:
       one.supervised = true;
+      if (entry.role == Role::System) one.stage = kStageCount;
+      break;
+    case Action::Remind:
+      one.stage = 1;
+      break;
+    case Action::Flash:
+      one.stage = 2;
+      break;
+    case Action::Escalate:
+      one.stage = 3;
+      if (!entry.note.empty()) one.escalated.push_back(entry.note);
       break;
     case Action::Inhibit:
     case Action::Hold:
@@ -81,11 +92,7 @@ void apply_action(const Entry& entry, Case& one) {
   one.state = entry.to;
 }
 
-}  // namespace
-
-void apply(const Entry& entry, Case& one) {
-  ++one.version;
-  one.changed = entry.at;
+void apply_kind(const Entry& entry, Case& one) {
   switch (entry.kind) {
     case Entry::Kind::Open:
       one.place = entry.place;
@@ -112,6 +119,32 @@ void apply(const Entry& entry, Case& one) {
   const State after = entry.kind == Entry::Kind::Raise ? after_raise(one.state) : one.state;
   if (after != one.state) one.outcome = Outcome::None;
   one.state = after;
+}
+
+}  // namespace
+
+bool begins_phase(const Entry& entry, std::optional<Phase> before, const Case& one) {
+  const bool extends =
+      entry.kind == Entry::Kind::Action && entry.action == Action::ApproveExtension;
+  return extends || phase_of(one.state) != before;
+}
+
+std::optional<EventTime> next_stage(const Case& one) {
+  if (!one.stages || one.stage >= kStageCount) return std::nullopt;
+  return (*one.stages)[one.stage];
+}
+
+void apply(const Entry& entry, Case& one) {
+  const std::optional<Phase> before = one.version == 0 ? std::nullopt : phase_of(one.state);
+  ++one.version;
+  one.changed = entry.at;
+  apply_kind(entry, one);
+  if (begins_phase(entry, before, one)) {
+    one.since = entry.at;
+    one.stage = 0;
+    one.stages.reset();
+  }
+  if (entry.stages) one.stages = entry.stages;
 }
 
 Expected<Entry, Refusal> check(const Case& one, const ActionRequest& request, EventTime now) {

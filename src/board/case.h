@@ -3,6 +3,7 @@
 // (DESIGN.md). Plain values.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ namespace fengsui::board {
 enum class Outcome : uint8_t { None, Confirmed, FalsePositive };
 inline constexpr const char* kOutcomeNames[] = {"none", "confirmed", "false_positive"};
 
+using Stages = std::array<EventTime, kStageCount>;
+
 struct Entry {
   enum class Kind : uint8_t { Open, Raise, Clear, Action };
   Kind kind = Kind::Open;
@@ -34,11 +37,14 @@ struct Entry {
   std::vector<std::string> queues;  // that it went to
   std::string record;               // the queue message, JSON
 
-  // Of a person:
+  // Of a person, or the system; of an escalation `note` is the area that it goes to.
   Action action{};
   Role role{};
   std::string actor, reason, note;
   State to{};  // stays what it was, whatever the table says later
+
+  // Of what begins a phase, or changes its deadline: when its stages are (kStagePercents).
+  std::optional<Stages> stages;
 };
 inline constexpr const char* kEntryNames[] = {"open", "raise", "clear", "action"};
 
@@ -56,13 +62,23 @@ struct Case {
   EventTime changed{};      // the same, of the last entry
   std::string rule, title, message;
   std::optional<std::string> area;
-  std::vector<std::string> queues;  // all that heard of it
-  std::string handler;              // who accepted it last
-  std::string proposer;             // who called it a false alarm
-  std::string held_by;              // what keeps it from being told, in words; empty: nothing
+  std::vector<std::string> queues;     // all that heard of it
+  std::string handler;                 // who accepted it last
+  std::string proposer;                // who called it a false alarm
+  std::string held_by;                 // what keeps it from being told, in words; empty: nothing
+  EventTime since{};                   // when what it waits for began (phase_of)
+  std::optional<Stages> stages;        // of that; absent: it has no deadline
+  uint8_t stage = 0;                   // how many of them have been
+  std::vector<std::string> escalated;  // areas above its own that own it, too, in their order
 
   friend bool operator==(const Case&, const Case&) = default;
 };
+
+// The entry begins what the case waits for now; `before`: what it waited for until then.
+bool begins_phase(const Entry& entry, std::optional<Phase> before, const Case& one);
+
+// When the next stage is.
+std::optional<EventTime> next_stage(const Case& one);
 
 // The fold.
 void apply(const Entry& entry, Case& one);

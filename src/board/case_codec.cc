@@ -5,8 +5,7 @@
 namespace fengsui::board {
 namespace {
 
-constexpr uint8_t kVersion = 1;
-constexpr uint8_t kCaseVersion = 2;  // 1 had no held_by
+constexpr uint8_t kVersion = 2;  // 1 had no deadlines, nor what holds an alert back
 
 void put_time(ByteWriter& out, EventTime time) {
   out.signed_varint(time.time_since_epoch().count());
@@ -30,6 +29,18 @@ std::vector<std::string> take_texts(ByteReader& in) {
   std::vector<std::string> texts;
   for (uint64_t left = in.varint(); in.ok() && left > 0; --left) texts.emplace_back(in.text());
   return texts;
+}
+
+void put_stages(ByteWriter& out, const std::optional<Stages>& stages) {
+  out.u8(stages ? 1 : 0);
+  if (!stages) return;
+  for (const EventTime time : *stages) put_time(out, time);
+}
+std::optional<Stages> take_stages(ByteReader& in) {
+  if (in.u8() == 0) return std::nullopt;
+  Stages stages;
+  for (EventTime& time : stages) time = take_time(in);
+  return stages;
 }
 
 template <class Enum>
@@ -62,11 +73,13 @@ void encode(const Entry& entry, std::string& bytes) {
     out.text(entry.actor);
     out.text(entry.reason);
     out.text(entry.note);
+    put_stages(out, entry.stages);
     return;
   }
   put_enum(out, entry.grade);
   put_texts(out, entry.queues);
   out.text(entry.record);
+  put_stages(out, entry.stages);
   if (entry.kind == Entry::Kind::Clear) return;
   put_area(out, entry.area);
   out.text(entry.message);
@@ -80,7 +93,8 @@ void encode(const Entry& entry, std::string& bytes) {
 Expected<Entry> decode_entry(std::string_view bytes) {
   ByteReader in(bytes);
   Entry entry;
-  if (in.u8() != kVersion) return fail(damaged("an entry of another version"));
+  const uint8_t version = in.u8();
+  if (version == 0 || version > kVersion) return fail(damaged("an entry of another version"));
   entry.kind = take_enum<Entry::Kind>(in, std::size(kEntryNames));
   entry.at = take_time(in);
   if (entry.kind == Entry::Kind::Action) {
@@ -90,10 +104,12 @@ Expected<Entry> decode_entry(std::string_view bytes) {
     entry.actor = in.text();
     entry.reason = in.text();
     entry.note = in.text();
+    if (version > 1) entry.stages = take_stages(in);
   } else {
     entry.grade = take_enum<rules::Grade>(in, std::size(rules::kGradeNames));
     entry.queues = take_texts(in);
     entry.record = in.text();
+    if (version > 1) entry.stages = take_stages(in);
     if (entry.kind != Entry::Kind::Clear) {
       entry.area = take_area(in);
       entry.message = in.text();
@@ -111,7 +127,7 @@ Expected<Entry> decode_entry(std::string_view bytes) {
 
 void encode(const Case& one, std::string& bytes) {
   ByteWriter out(bytes);
-  out.u8(kCaseVersion);
+  out.u8(kVersion);
   out.varint(one.place);
   out.varint(one.version);
   put_enum(out, one.state);
@@ -130,13 +146,17 @@ void encode(const Case& one, std::string& bytes) {
   out.text(one.handler);
   out.text(one.proposer);
   out.text(one.held_by);
+  put_time(out, one.since);
+  put_stages(out, one.stages);
+  out.u8(one.stage);
+  put_texts(out, one.escalated);
 }
 
 Expected<Case> decode_case(std::string_view bytes) {
   ByteReader in(bytes);
   Case one;
   const uint8_t version = in.u8();
-  if (version == 0 || version > kCaseVersion) return fail(damaged("an alert of another version"));
+  if (version == 0 || version > kVersion) return fail(damaged("an alert of another version"));
   one.place = in.varint();
   one.version = in.varint();
   one.state = take_enum<State>(in, kStates);
@@ -156,7 +176,13 @@ Expected<Case> decode_case(std::string_view bytes) {
   one.queues = take_texts(in);
   one.handler = in.text();
   one.proposer = in.text();
-  if (version > 1) one.held_by = in.text();
+  if (version > 1) {
+    one.held_by = in.text();
+    one.since = take_time(in);
+    one.stages = take_stages(in);
+    one.stage = in.u8();
+    one.escalated = take_texts(in);
+  }
   if (!in.ok() || !in.at_end()) return fail(damaged("an alert"));
   return one;
 }

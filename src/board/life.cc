@@ -46,10 +46,13 @@ constexpr Transition kTable[] = {
     {S::Merged, A::Split, kDesk, 0, S::New},
     {S::New, A::Inhibit, kSystem, 0, S::Inhibited},
     {S::Inhibited, A::Uninhibit, kSystem, 0, S::New},
-    {std::nullopt, A::Supervise, kSupervisor, kReason, std::nullopt},
+    {std::nullopt, A::Supervise, kSupervisor | kSystem, kReason, std::nullopt},
     {std::nullopt, A::Note, kPeople, kNote, std::nullopt},
     {std::nullopt, A::Hold, kSystem, kReason, std::nullopt},
     {std::nullopt, A::Release, kSystem, 0, std::nullopt},
+    {std::nullopt, A::Remind, kSystem, kReason, std::nullopt},
+    {std::nullopt, A::Flash, kSystem, kReason, std::nullopt},
+    {std::nullopt, A::Escalate, kSystem, kReason, std::nullopt},
 };
 
 template <class Enum, size_t N>
@@ -63,6 +66,34 @@ std::optional<Enum> named(const char* const (&names)[N], std::string_view name) 
 
 std::span<const Transition> transitions() { return kTable; }
 
+std::optional<Phase> phase_of(State state) {
+  switch (state) {
+    case S::New:
+      return Phase::Receive;
+    case S::Acked:
+    case S::Verifying:
+    case S::FalsePositiveProposed:
+    case S::Returned:
+    case S::Reopened:
+      return Phase::Dispatch;
+    case S::Dispatched:
+      return Phase::Accept;
+    case S::Handling:
+    case S::ExtensionPending:
+      return Phase::Handle;
+    case S::Reported:
+      return Phase::Review;
+    case S::Closed:
+      return Phase::Revisit;
+    case S::Inhibited:
+    case S::Merged:
+    case S::ToBatchReview:
+    case S::Archived:
+      break;
+  }
+  return std::nullopt;
+}
+
 State after_raise(State state) {
   return state == S::Reported || state == S::Closed || state == S::Archived ? S::Reopened : state;
 }
@@ -72,6 +103,8 @@ std::optional<State> state_named(std::string_view name) { return named<State>(kS
 std::optional<Action> action_named(std::string_view name) {
   return named<Action>(kActionNames, name);
 }
+
+std::optional<Phase> phase_named(std::string_view name) { return named<Phase>(kPhaseNames, name); }
 
 std::optional<Role> role_named(std::string_view name) {
   const std::optional<Role> role = named<Role>(kRoleNames, name);

@@ -61,14 +61,18 @@ enum class Action : uint8_t {
   Uninhibit,
   QueueForBatch,
   Hold,
-  Release
+  Release,
+  Remind,
+  Flash,
+  Escalate
 };
 inline constexpr const char* kActionNames[] = {
     "ack",       "verify",        "dispatch",  "redispatch",   "accept",         "return",
     "report",    "extend_req",    "approve",   "deny",         "false_positive", "confirm",
     "reject",    "reject_report", "close",     "batch_review", "revisit_ok",     "revisit_bad",
     "reopen",    "split",         "supervise", "note",         "merge",          "inhibit",
-    "uninhibit", "queue_batch",   "hold",      "release"};
+    "uninhibit", "queue_batch",   "hold",      "release",      "remind",         "flash",
+    "escalate"};
 
 enum class Role : uint8_t { Duty, Lead, Handler, GridWorker, Supervisor, Revisit, System };
 inline constexpr const char* kRoleNames[] = {"duty",       "lead",    "handler", "grid_worker",
@@ -99,6 +103,20 @@ struct Transition {
 };
 
 std::span<const Transition> transitions();
+
+// What the alert waits for; each wait has a deadline of its own.
+enum class Phase : uint8_t { Receive, Dispatch, Accept, Handle, Review, Revisit };
+inline constexpr const char* kPhaseNames[] = {"receive", "dispatch", "accept",
+                                              "handle",  "review",   "revisit"};
+inline constexpr size_t kPhases = std::size(kPhaseNames);
+std::optional<Phase> phase_of(State state);  // nullopt: for nobody
+std::optional<Phase> phase_named(std::string_view name);
+
+// What happens as a deadline comes and goes, by the system, each once: at so many per cent of it.
+inline constexpr Action kStages[] = {Action::Remind, Action::Flash, Action::Escalate,
+                                     Action::Supervise};
+inline constexpr int kStagePercents[] = {50, 80, 100, 150};
+inline constexpr size_t kStageCount = std::size(kStages);
 
 // Of what an engine says: a raise of an alert that was reported or closed opens it again.
 State after_raise(State state);

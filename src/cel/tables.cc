@@ -38,4 +38,16 @@ bool AreaTable::contains(std::string_view ancestor, std::string_view code) const
   return false;
 }
 
+std::string AreaTable::parent(std::string_view code) const {
+  if (by_table_) {
+    const auto found = parents_.find(code);
+    return found == parents_.end() ? "" : found->second;
+  }
+  constexpr size_t kLengths[] = {2, 4, 6, 9, 12, 15};
+  for (size_t i = 1; i < std::size(kLengths); ++i) {
+    if (code.size() == kLengths[i]) return std::string(code.substr(0, kLengths[i - 1]));
+  }
+  return "";
+}
+
 }  // namespace fengsui::cel

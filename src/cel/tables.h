@@ -49,6 +49,9 @@ class AreaTable {
   explicit AreaTable(std::unordered_map<std::string, std::string> parents);
   // `code` is `ancestor` or below it.
   bool contains(std::string_view ancestor, std::string_view code) const;
+  // Empty: it has none. Without a table by the digits of GB/T 2260 and what it is continued with:
+  // 2 province, 4 city, 6 county, 9 township, 12 village, 15 grid.
+  std::string parent(std::string_view code) const;
 
  private:
   ByText<std::string> parents_;

@@ -74,6 +74,13 @@ void print_alert(const Json& alert) {
     if (alert.contains(key)) std::printf("%-8s  %s\n", key, field(alert, key).c_str());
   }
   std::printf("%-8s  %s\n", "version", alert["version"].dump().c_str());
+  if (alert.contains("deadline")) {
+    const Json& deadline = alert["deadline"];
+    const std::string stage = field(deadline, "stage");
+    std::printf("%-8s  %s by %s%s\n", "deadline", field(deadline, "phase").c_str(),
+                short_time(deadline, "due").c_str(),
+                stage == "-" ? "" : (" (" + stage + ")").c_str());
+  }
   for (const char* key : {"opened", "arrived", "changed"}) {
     std::printf("%-8s  %s\n", key, field(alert, key).c_str());
   }

@@ -162,6 +162,8 @@ class Simulation {
     dispatch::Outcome out;
     dispatcher_.offer({.alert = name,
                        .told = alert.told,
+                       .had = alert.told.size() - (alert.ended ? 0 : 1),
+                       .labels = alert.told.back(),
                        .is_first = alert.kinds.size() == 1,
                        .is_end = alert.ended,
                        .record = record},

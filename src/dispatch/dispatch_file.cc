@@ -1,11 +1,13 @@
 #include "dispatch/dispatch_file.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <utility>
 
+#include "dispatch/deadline_reader.h"
 #include "dispatch/plan_reader.h"
 #include "dispatch/route_reader.h"
 #include "rules/codes.h"
@@ -23,9 +25,6 @@ namespace code = rules::code;
 constexpr const char* kQueueName = "FD101";
 constexpr const char* kQueueTwice = "FD102";
 constexpr const char* kSinkTwice = "FD104";
-
-// What alerts.md says and a later version will know.
-const std::vector<std::string> kLaterRoot = {"areas", "supervision"};
 
 std::optional<std::string> required_text(const YamlNode& map, const char* key,
                                          const std::string& what, Findings& findings) {
@@ -150,7 +149,29 @@ std::optional<std::vector<std::string>> read_names(const YamlNode& root, Dispatc
   return names;
 }
 
-void read_plan(const YamlNode& root, RouteNames names, Plan& plan, Findings& findings) {
+void read_supervision(const YamlNode& node, const RouteNames& names, Plan& plan,
+                      Findings& findings) {
+  if (!expect_map(node, "`supervision`", findings)) return;
+  check_keys(node, "`supervision`", {"queue"}, {}, findings);
+  const YamlNode* queue = require_key(node, "queue", "`supervision`", findings);
+  if (queue != nullptr) plan.supervision = read_queue_name(*queue, names, findings).value_or("");
+}
+
+void read_plan(const YamlNode& root, const std::string& folder, RouteNames names, Plan& plan,
+               Findings& findings) {
+  if (const YamlNode* areas = root.find("areas")) {
+    const std::optional<std::string> file = expect_text(*areas, "`areas`", findings);
+    if (file && *file != "areas.csv") {
+      error_at(*areas, code::kWrongKind, "the areas are the pack's own table, areas.csv",
+               "leave it out, or write areas.csv", findings);
+    }
+  }
+  if (const YamlNode* working_time = root.find("working_time")) {
+    plan.working_time = read_working_time(*working_time, folder, findings);
+  }
+  if (const YamlNode* supervision = root.find("supervision")) {
+    read_supervision(*supervision, names, plan, findings);
+  }
   if (const YamlNode* intervals = root.find("time_intervals")) {
     plan.time_intervals = read_time_intervals(*intervals, findings);
   }
@@ -170,9 +191,12 @@ LoadedDispatchFile read_dispatch_file(const std::string& name, std::string text,
   DispatchFile file;
   const std::optional<YamlNode> root = read_single_document(source, findings);
   if (root && expect_map(*root, "the dispatch file", findings)) {
-    check_keys(*root, "the dispatch file", {"route", "queues", "inhibit_rules", "time_intervals"},
-               kLaterRoot, findings);
-    read_plan(*root, {read_names(*root, use, file, findings), {}}, file.plan, findings);
+    check_keys(*root, "the dispatch file",
+               {"route", "queues", "inhibit_rules", "time_intervals", "working_time", "supervision",
+                "areas"},
+               {}, findings);
+    const std::string folder = std::filesystem::path(name).parent_path().string();
+    read_plan(*root, folder, {read_names(*root, use, file, findings), {}}, file.plan, findings);
   }
   LoadedDispatchFile loaded;
   if (findings.errors() == 0) loaded.file = std::move(file);

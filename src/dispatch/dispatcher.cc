@@ -87,7 +87,7 @@ std::vector<std::string> Dispatcher::queues_of(const std::vector<Labels>& told) 
 // Told at once, and nothing to be remembered of it.
 bool Dispatcher::is_plain(const Said& said, const std::vector<Target>& targets) const {
   if (tracked_.contains(said.alert)) return false;
-  const Labels& labels = said.told.back();
+  const Labels& labels = said.labels;
   if (!said.is_end && inhibitor_.is_source(labels)) return false;
   return std::all_of(targets.begin(), targets.end(), [&](const Target& target) {
     std::optional<EventTime> until;
@@ -121,18 +121,19 @@ Tracked& Dispatcher::track(const Said& said) {
     tracked.since = said.is_end ? kBeforeAllTime : now_;  // an end need not wait for others
     // What came before went out at once.
     if (!said.is_first) {
-      std::vector<Labels> before = said.told;
-      if (!said.is_end && before.size() > 1) before.pop_back();
+      const std::vector<Labels> before(said.told.begin(),
+                                       said.told.begin() + static_cast<ptrdiff_t>(said.had));
       for (const std::string& queue : queues_of(before))
         tracked.heard[queue] = {said.record - 1, true};
     }
   }
   tracked.told = said.told;
+  tracked.labels = said.labels;
   tracked.ended = said.is_end;
   tracked.closed = false;
   tracked.records.push_back(said.record);
   const bool was_source = inhibitor_.remove(said.alert);
-  if (!said.is_end) inhibitor_.put(said.alert, said.told.back());
+  if (!said.is_end) inhibitor_.put(said.alert, said.labels);
   if (was_source) release();
   changed_alerts_.insert(said.alert);
   return tracked;
@@ -151,7 +152,7 @@ void Dispatcher::tell(const std::string& alert, Tracked& tracked, const Target& 
       return;
     }
     std::optional<EventTime> until;
-    if (held_of(route, tracked.told.back(), until).by.empty()) {
+    if (held_of(route, tracked.labels, until).by.empty()) {
       send(alert, tracked, route, {}, out);
       return;
     }
@@ -250,7 +251,7 @@ bool Dispatcher::tell_news(const std::string& id, Group& group, std::optional<Ev
       }
     } else if (is_news) {
       std::optional<EventTime> until;
-      held = held_of(route, tracked.told.back(), until);
+      held = held_of(route, tracked.labels, until);
       if (held.by.empty()) {
         send(alert, tracked, route, route.options.grouped ? group_name(id) : "", out);
         told = true;
@@ -269,7 +270,7 @@ void Dispatcher::repeat(const std::string& id, Group& group, Outcome& out) {
     const Tracked& tracked = tracked_.at(alert);
     std::optional<EventTime> until;
     if (tracked.ended || !tracked.was_heard_by(group.route->options.queue) ||
-        !held_of(*group.route, tracked.told.back(), until).by.empty()) {
+        !held_of(*group.route, tracked.labels, until).by.empty()) {
       continue;
     }
     out.notices.push_back(
@@ -378,7 +379,7 @@ void Dispatcher::regroup(const Groups& before) {
     tracked.groups.clear();
     tracked.held.clear();
     if (tracked.closed) continue;
-    if (!tracked.ended) inhibitor_.put(alert, tracked.told.back());
+    if (!tracked.ended) inhibitor_.put(alert, tracked.labels);
     for (const Target& target : targets_of(alert, tracked.told)) {
       const RouteOptions& options = target.route->options;
       tracked.heard.try_emplace(options.queue, Heard{tracked.records.back() - 1, false});

@@ -47,7 +47,9 @@ class Dispatcher {
 
   struct Said {
     std::string alert;
-    std::vector<Labels> told;  // of the records so far, the last is the current one's
+    std::vector<Labels> told;  // that it has or had; those that it had before come first
+    size_t had = 0;            // so many of them
+    Labels labels;             // that it has
     bool is_first = false;     // nothing was said of the alert before
     bool is_end = false;       // a clear
     uint64_t record = 0;       // > 0, growing from record to record of an alert

@@ -25,8 +25,7 @@ Expected<Settings> settings_of(rd_kafka_t* client, rd_kafka_ResourceType_t type,
   rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(type, name.c_str());
   rd_kafka_DescribeConfigs(client, &resource, 1, nullptr, answers.get());
   rd_kafka_ConfigResource_destroy(resource);
-  const KafkaEvent event(
-      rd_kafka_queue_poll(answers.get(), static_cast<int>(patience.count())));
+  const KafkaEvent event(rd_kafka_queue_poll(answers.get(), static_cast<int>(patience.count())));
   const std::string doing = "reading the settings of " + name;
   if (!event) return fail(kafka_failure(doing, RD_KAFKA_RESP_ERR__TIMED_OUT));
   if (const auto code = rd_kafka_event_error(event.get())) return fail(kafka_failure(doing, code));

@@ -8,6 +8,7 @@
 #include "dispatch/matcher.h"
 #include "dispatch/route.h"
 #include "dispatch/time_interval.h"
+#include "dispatch/working_time.h"
 
 namespace fengsui::dispatch {
 
@@ -24,6 +25,8 @@ struct Plan {
   Route route;
   std::vector<InhibitRule> inhibit_rules;
   TimeIntervals time_intervals;
+  WorkingTime working_time;
+  std::string supervision;  // the queue that hears of what is put under supervision; may be empty
 };
 
 }  // namespace fengsui::dispatch

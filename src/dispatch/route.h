@@ -3,10 +3,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
+#include "dispatch/deadlines.h"
 #include "dispatch/matcher.h"
 
 namespace fengsui::dispatch {
@@ -23,6 +25,7 @@ struct RouteOptions {
   // One of the four above is stated, here or above. Otherwise each record is sent by itself, at
   // once, and never again.
   bool grouped = false;
+  std::shared_ptr<const Deadlines> deadlines;  // null: none
 };
 
 struct Route {

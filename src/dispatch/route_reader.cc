@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dispatch/deadline_reader.h"
 #include "dispatch/plan_reader.h"
 #include "rules/codes.h"
 
@@ -23,11 +24,13 @@ const std::vector<std::string> kKeys = {"queue",
                                         "group_interval",
                                         "repeat_interval",
                                         "active_time_intervals",
-                                        "mute_time_intervals"};
-// What alerts.md says and a later version will know.
-const std::vector<std::string> kLaterKeys = {"deadlines"};
+                                        "mute_time_intervals",
+                                        "deadlines"};
 constexpr size_t kDepthMax = 32;
 
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 class Reader {
  public:
   Reader(const RouteNames& names, Findings& findings) : names_(names), findings_(findings) {}
@@ -36,7 +39,7 @@ class Reader {
     const std::string what = above == nullptr ? "`route`" : "a route";
     if (above != nullptr) route.options = above->options;
     if (!expect_map(node, what, findings_)) return;
-    check_keys(node, what, kKeys, kLaterKeys, findings_);
+    check_keys(node, what, kKeys, {}, findings_);
     if (above == nullptr) require_key(node, "queue", what, findings_);
     read_queue(node, route.options);
     read_group_by(node, route.options);
@@ -45,6 +48,9 @@ class Reader {
     read_duration(node, "repeat_interval", false, route.options.repeat_interval);
     for (const char* key : {"group_by", "group_wait", "group_interval", "repeat_interval"}) {
       if (node.find(key) != nullptr) route.options.grouped = true;
+    }
+    if (const YamlNode* deadlines = node.find("deadlines")) {
+      route.options.deadlines = read_deadlines(*deadlines, route.options.deadlines, findings_);
     }
     read_route_matchers(node, above == nullptr, route.matchers);
     if (above != nullptr) route.key = above->key + "/" + key_of(route.matchers);
@@ -66,15 +72,8 @@ class Reader {
   void read_queue(const YamlNode& node, RouteOptions& options) {
     const YamlNode* queue = node.find("queue");
     if (queue == nullptr) return;
-    const std::optional<std::string> name = expect_text(*queue, "`queue`", findings_);
-    if (!name) return;
-    options.queue = *name;
-    if (*name == kDeadLetterQueue) {
-      error_at(*queue, kUnknownQueue, "`dead-letters` is reserved for dead letters", {}, findings_);
-    } else if (names_.queues && !has(*names_.queues, *name)) {
-      error_at(*queue, kUnknownQueue, "there is no queue `" + *name + "`",
-               rules::nearest_hint(*name, *names_.queues, "declare it under `queues`"), findings_);
-    }
+    std::optional<std::string> name = read_queue_name(*queue, names_, findings_);
+    if (name) options.queue = std::move(*name);
   }
 
   void read_group_by(const YamlNode& node, RouteOptions& options) {
@@ -164,9 +163,6 @@ class Reader {
     return is.value_or(false);
   }
 
-  static bool has(const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  }
   static std::string key_of(const Matchers& matchers) {
     std::string text;
     for (const Matcher& matcher : matchers) text += (text.empty() ? "" : ",") + matcher.text();
@@ -205,6 +201,19 @@ void read_matchers(const YamlNode& list, const std::string& key, Matchers& out,
     }
     out.insert(out.end(), read->begin(), read->end());
   }
+}
+
+std::optional<std::string> read_queue_name(const YamlNode& node, const RouteNames& names,
+                                           Findings& findings) {
+  std::optional<std::string> name = expect_text(node, "`queue`", findings);
+  if (!name) return std::nullopt;
+  if (*name == kDeadLetterQueue) {
+    error_at(node, kUnknownQueue, "`dead-letters` is reserved for dead letters", {}, findings);
+  } else if (names.queues && !has(*names.queues, *name)) {
+    error_at(node, kUnknownQueue, "there is no queue `" + *name + "`",
+             rules::nearest_hint(*name, *names.queues, "declare it under `queues`"), findings);
+  }
+  return name;
 }
 
 Route read_route(const YamlNode& node, const RouteNames& names, Findings& findings) {

@@ -32,6 +32,9 @@ struct RouteNames {
   std::optional<std::vector<std::string>> queues;
   std::vector<std::string> intervals;
 };
+// The name of a queue that there is.
+std::optional<std::string> read_queue_name(const rules::YamlNode& node, const RouteNames& names,
+                                           rules::Findings& findings);
 Route read_route(const rules::YamlNode& node, const RouteNames& names, rules::Findings& findings);
 
 }  // namespace fengsui::dispatch

@@ -31,6 +31,7 @@ void encode(const Tracked& tracked, std::string& bytes) {
   out.u8(kVersion);
   out.varint(tracked.told.size());
   for (const Labels& labels : tracked.told) put_labels(out, labels);
+  put_labels(out, tracked.labels);
   out.u8(static_cast<uint8_t>((tracked.ended ? 1 : 0) | (tracked.closed ? 2 : 0)));
   out.signed_varint(tracked.since.time_since_epoch().count());
   out.varint(tracked.records.size());
@@ -53,6 +54,7 @@ Expected<Tracked> decode_tracked(std::string_view bytes) {
   for (uint64_t left = in.varint(); in.ok() && left > 0; --left) {
     tracked.told.push_back(take_labels(in));
   }
+  tracked.labels = take_labels(in);
   const uint8_t flags = in.u8();
   tracked.ended = (flags & 1) != 0;
   tracked.closed = (flags & 2) != 0;

@@ -27,7 +27,8 @@ struct Heard {
 };
 
 struct Tracked {
-  std::vector<Labels> told;       // of its records so far, the last is the current one's
+  std::vector<Labels> told;       // that it has or had
+  Labels labels;                  // that it has
   bool ended = false;             // cleared
   bool closed = false;            // by people; kept, since not all that it leads to heard of it
   EventTime since{};              // when it was first told of

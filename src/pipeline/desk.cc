@@ -1,9 +1,10 @@
 #include "pipeline/desk.h"
 
+#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "base/invariant.h"
+#include "base/json_text.h"
 
 namespace fengsui::pipeline {
 namespace {
@@ -11,23 +12,42 @@ namespace {
 // Of one commit; the rest is due in the next.
 constexpr size_t kNoticesAtOnce = 1000;
 
-std::vector<dispatch::Labels> labels_told(const alert::Record& record, const rules::Rule& rule) {
-  std::vector<dispatch::Labels> told;
-  for (const alert::Told& one : record.told) told.push_back(alert::labels_of(rule, one));
-  return told;
+const char* name_of(board::Action action) {
+  return board::kActionNames[static_cast<size_t>(action)];
 }
 
-// The record once more: whoever counts alerts leaves it out.
-std::string as_repeat(std::string message) {
+// The message, a JSON object, with one member more.
+std::string with_member(std::string message, const std::string& member) {
   INVARIANT(message.ends_with('}'));
   message.pop_back();
-  return message + ",\"repeat\":true}";
+  return message + "," + member + "}";
+}
+
+// The last record once more, because a deadline has passed: what was waited for, and who owns it
+// beside those that did.
+std::string as_overdue(std::string message, board::Action stage, const std::string& waits_for,
+                       const std::string& area) {
+  std::string member = R"("overdue":{"stage":)";
+  append_json_string(member, name_of(stage));
+  member += R"(,"phase":)";
+  append_json_string(member, waits_for);
+  if (!area.empty()) {
+    member += R"(,"area":)";
+    append_json_string(member, area);
+  }
+  return with_member(std::move(message), member + "}");
 }
 
 }  // namespace
 
+Desk::Desk(std::unique_ptr<board::Board> board, std::unique_ptr<dispatch::Dispatcher> dispatcher,
+           Metrics* metrics)
+    : board_(std::move(board)), dispatcher_(std::move(dispatcher)), metrics_(metrics) {
+  if (board_) board_->set_deadlines([this](const board::Case& one) { return stages_of(one); });
+}
+
 Expected<std::unique_ptr<Desk>> Desk::open(dispatch::Plan plan, std::unique_ptr<board::Board> board,
-                                           EventTime now) {
+                                           Metrics* metrics, EventTime now) {
   std::unique_ptr<dispatch::Dispatcher> dispatcher;
   if (board) {
     auto opened = dispatch::Dispatcher::open(std::move(plan), board->tables(), now);
@@ -36,26 +56,116 @@ Expected<std::unique_ptr<Desk>> Desk::open(dispatch::Plan plan, std::unique_ptr<
   } else {
     dispatcher = std::make_unique<dispatch::Dispatcher>(std::move(plan));
   }
-  return std::unique_ptr<Desk>(new Desk(std::move(board), std::move(dispatcher)));
+  return std::unique_ptr<Desk>(new Desk(std::move(board), std::move(dispatcher), metrics));
 }
 
 bool Desk::is_due(EventTime now) const {
-  const std::optional<EventTime> due = dispatcher_->due();
-  return due && *due <= now;
+  const auto is_over = [&](std::optional<EventTime> due) { return due && *due <= now; };
+  return is_over(dispatcher_->due()) || (board_ && is_over(board_->due()));
 }
 
 Expected<void> Desk::advance(EventTime now, const Send& send) {
   if (!is_due(now)) return {};
+  if (board_) {
+    if (Expected<void> passed = pass_deadlines(now, send); !passed) return passed;
+  }
   dispatch::Outcome outcome;
   dispatcher_->advance(now, kNoticesAtOnce, outcome);
   return carry_out(outcome, now, 0, {}, send);
 }
 
+// --- Deadlines
+
+Expected<void> Desk::pass_deadlines(EventTime now, const Send& send) {
+  const auto parent = [&](const std::string& area) { return rules_->tables.areas->parent(area); };
+  const auto stages = board_->advance(now, kNoticesAtOnce, parent);
+  if (!stages) return fail(stages.error());
+  for (const board::Board::Stage& stage : *stages) {
+    if (metrics_ != nullptr) {
+      for (const std::string& queue : stage.now.queues) {
+        metrics_->sla_breaches_total(queue, name_of(stage.action)).add();
+      }
+    }
+    if (stage.action == board::Action::Escalate) {
+      if (Expected<void> done = escalate(stage.alert, stage.now, now, send); !done) return done;
+    }
+    const std::string& supervision = dispatcher_->plan().supervision;
+    if (stage.action != board::Action::Supervise || supervision.empty()) continue;
+    Expected<std::string> record = board_->record_of(stage.alert, stage.now.version);
+    if (!record) return fail(record.error());
+    const auto phase = static_cast<size_t>(*phase_of(stage.now.state));
+    send(supervision, stage.alert,
+         as_overdue(std::move(*record), stage.action, board::kPhaseNames[phase], ""));
+  }
+  return {};
+}
+
+// It is routed again with the area above its own; who had it before keeps it, and hears of this.
+Expected<void> Desk::escalate(const std::string& alert, const board::Case& one, EventTime now,
+                              const Send& send) {
+  const auto phase = static_cast<size_t>(*phase_of(one.state));
+  const std::string area = one.escalated.empty() ? "" : one.escalated.back();
+  Expected<std::string> record = board_->record_of(alert, one.version);
+  if (!record) return fail(record.error());
+  dispatch::Dispatcher::Said said;
+  said.alert = alert;
+  said.labels = labels_of(one);
+  said.told = {said.labels};
+  for (dispatch::Labels& labels : escalated_labels(one)) said.told.push_back(std::move(labels));
+  said.had = said.told.size() - (one.escalated.empty() ? 0 : 1);
+  said.record = one.version;
+  dispatch::Outcome outcome;
+  dispatcher_->offer(said, now, outcome);
+  return carry_out(
+      outcome, now, said.record,
+      as_overdue(std::move(*record), board::Action::Escalate, board::kPhaseNames[phase], area),
+      send);
+}
+
+// The strictest of the routes that lead on.
+std::optional<board::Stages> Desk::stages_of(const board::Case& one) const {
+  const std::optional<board::Phase> phase = phase_of(one.state);
+  const dispatch::Plan& plan = dispatcher_->plan();
+  std::optional<Duration> length;
+  if (!phase || one.grade == rules::Grade::None) return std::nullopt;
+  for (const dispatch::Route* route : routes_of(plan.route, labels_of(one))) {
+    if (!route->options.deadlines) continue;
+    const std::optional<Duration>& of_route = route->options.deadlines->of(one.grade, *phase);
+    if (of_route && (!length || *of_route < *length)) length = of_route;
+  }
+  if (!length) return std::nullopt;
+  return dispatch::stages_of(one.since, *length, one.grade, plan.working_time);
+}
+
+// Of an alert whose rule has gone, what the board knows.
+dispatch::Labels Desk::labels_of(const board::Case& one) const {
+  const auto& rules = rules_->rules;
+  const auto rule = std::find_if(rules.begin(), rules.end(),
+                                 [&](const auto& each) { return each->id == one.rule; });
+  if (rule != rules.end()) return alert::labels_of(**rule, {one.grade, one.area});
+  dispatch::Labels labels = {{"rule", one.rule},
+                             {"grade", rules::kGradeNames[static_cast<size_t>(one.grade)]}};
+  if (one.area) labels["area"] = *one.area;
+  return labels;
+}
+
+std::vector<dispatch::Labels> Desk::escalated_labels(const board::Case& one) const {
+  std::vector<dispatch::Labels> out;
+  for (const std::string& area : one.escalated) {
+    out.push_back(labels_of(one));
+    out.back()["area"] = area;
+  }
+  return out;
+}
+
+// --- Records
+
 Expected<void> Desk::say(const alert::Record& record, const rules::Rule& rule, std::string message,
                          EventTime now, const Send& send) {
   dispatch::Dispatcher::Said said;
   said.alert = record.alert;
-  said.told = labels_told(record, rule);
+  for (const alert::Told& one : record.told) said.told.push_back(alert::labels_of(rule, one));
+  said.labels = said.told.back();
   said.is_end = record.kind == alert::RecordKind::Clear;
   said.record = record.number;
   said.is_first = record.number == 1;
@@ -64,7 +174,15 @@ Expected<void> Desk::say(const alert::Record& record, const rules::Rule& rule, s
     const Expected<uint64_t> version = board_->say({record, rule, message, queues}, now);
     if (!version) return fail(version.error());
     said.record = *version;
+    // Whoever got it by escalation hears on.
+    if (!said.is_first) {
+      const Expected<board::Case> one = board_->current(record.alert);
+      if (!one) return fail(one.error());
+      std::vector<dispatch::Labels> escalated = escalated_labels(*one);
+      said.told.insert(said.told.begin(), escalated.begin(), escalated.end());
+    }
   }
+  said.had = said.told.size() - (said.is_end ? 0 : 1);
   dispatch::Outcome outcome;
   dispatcher_->offer(said, now, outcome);
   return carry_out(outcome, now, said.record, std::move(message), send);
@@ -85,12 +203,23 @@ Expected<void> Desk::carry_out(const dispatch::Outcome& outcome, EventTime now, 
       continue;
     }
     INVARIANT(board_ != nullptr);
-    Expected<std::string> older = board_->record_of(notice.alert, notice.record);
+    Expected<std::string> older = message_of(notice);
     if (!older) return fail(older.error());
-    send(notice.queue, notice.alert,
-         notice.repeat ? as_repeat(std::move(*older)) : std::move(*older));
+    send(notice.queue, notice.alert, std::move(*older));
   }
   return {};
+}
+
+// What was told of it, or was to be. A repeat says so: whoever counts alerts leaves it out.
+Expected<std::string> Desk::message_of(const dispatch::Notice& notice) const {
+  const Expected<board::Entry> entry = board_->entry_of(notice.alert, notice.record);
+  if (!entry) return fail(entry.error());
+  Expected<std::string> message = board_->record_of(notice.alert, notice.record);
+  if (!message) return message;
+  if (entry->kind == board::Entry::Kind::Action) {
+    message = as_overdue(std::move(*message), entry->action, entry->reason, entry->note);
+  }
+  return notice.repeat ? with_member(std::move(*message), R"("repeat":true)") : message;
 }
 
 state::WriteList Desk::take_writes() {
@@ -103,6 +232,8 @@ state::WriteList Desk::take_writes() {
 void Desk::committed() {
   if (board_) board_->committed();
 }
+
+// --- Between two commits
 
 Expected<void> Desk::write() {
   return board_->tables().write(dispatcher_->take_writes(), state::Sync::Now);

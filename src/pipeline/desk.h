@@ -1,24 +1,31 @@
-// The duty desk: what becomes of alert records behind the engine. The board keeps them and what
-// people do; the dispatcher decides which queue is told, and when. One thread, the engine's.
+// The duty desk: what becomes of alert records behind the engine. The board keeps them, what people
+// do, and their deadlines; the dispatcher decides which queue is told, and when. One thread, the
+// engine's.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "alert/record.h"
+#include "base/metrics.h"
 #include "board/board.h"
 #include "dispatch/dispatcher.h"
+#include "rules/rule_set.h"
 
 namespace fengsui::pipeline {
 
 class Desk {
  public:
   // What the board's tables hold of who is to be told is read. `board` may be null (a replay): then
-  // nothing is kept, and the plan must not make anything wait.
+  // nothing is kept, and the plan must not make anything wait. `metrics` may be null.
   static Expected<std::unique_ptr<Desk>> open(dispatch::Plan plan,
-                                              std::unique_ptr<board::Board> board, EventTime now);
+                                              std::unique_ptr<board::Board> board, Metrics* metrics,
+                                              EventTime now);
+  // The pack in force: its rules' labels, its areas.
+  void use(std::shared_ptr<const rules::RuleSet> rules) { rules_ = std::move(rules); }
 
   // For a queue; in the commit that is being made.
   using Send =
@@ -46,14 +53,23 @@ class Desk {
   const dispatch::Silences& silences() const { return dispatcher_->silences(); }
 
  private:
-  Desk(std::unique_ptr<board::Board> board, std::unique_ptr<dispatch::Dispatcher> dispatcher)
-      : board_(std::move(board)), dispatcher_(std::move(dispatcher)) {}
+  Desk(std::unique_ptr<board::Board> board, std::unique_ptr<dispatch::Dispatcher> dispatcher,
+       Metrics* metrics);
+  Expected<void> pass_deadlines(EventTime now, const Send& send);
+  Expected<void> escalate(const std::string& alert, const board::Case& one, EventTime now,
+                          const Send& send);
   Expected<void> carry_out(const dispatch::Outcome& outcome, EventTime now, uint64_t at_hand,
                            std::string message, const Send& send);
+  Expected<std::string> message_of(const dispatch::Notice& notice) const;
+  std::optional<board::Stages> stages_of(const board::Case& one) const;
+  dispatch::Labels labels_of(const board::Case& one) const;
+  std::vector<dispatch::Labels> escalated_labels(const board::Case& one) const;
   Expected<void> write();
 
   const std::unique_ptr<board::Board> board_;  // null: there is none
   const std::unique_ptr<dispatch::Dispatcher> dispatcher_;
+  Metrics* const metrics_;
+  std::shared_ptr<const rules::RuleSet> rules_;
 };
 
 }  // namespace fengsui::pipeline

@@ -390,7 +390,8 @@ Expected<std::unique_ptr<Engine>> Engine::open(EngineParts parts, EngineOptions 
     if (!kept) return fail(kept.error());
     in_force = std::move(*kept);
   }
-  auto desk = Desk::open(options.plan, std::move(parts.board), parts.clock.wall());
+  auto desk = Desk::open(options.plan, std::move(parts.board), parts.metrics,
+                         parts.clock.wall());
   if (!desk) return fail(desk.error());
   std::unique_ptr<Engine> engine(
       new Engine(std::move(parts), std::move(in_force), std::move(options), std::move(*desk)));

@@ -119,6 +119,7 @@ void Engine::pack_status(std::function<void(Expected<PackStatus>)> done) {
 
 void Engine::note_rules() {
   retain_ = retentions(*rules_);
+  desk_->use(rules_);
   std::lock_guard lock(mutex_);
   rules_seen_ = rules_;
 }

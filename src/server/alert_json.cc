@@ -114,6 +114,16 @@ Json alert_json(const std::string& alert, const Case& one) {
               {"supervised", one.supervised}};
   if (!one.handler.empty()) out["handler"] = one.handler;
   if (!one.held_by.empty()) out["held_by"] = one.held_by;
+  if (!one.escalated.empty()) out["escalated"] = one.escalated;
+  if (const auto phase = phase_of(one.state); phase && one.stages) {
+    const bool has_passed = one.stage > 0;
+    out["deadline"] = {
+        {"phase", name_of(board::kPhaseNames, *phase)},
+        {"since", format_event_time(one.since)},
+        {"due", format_event_time((*one.stages)[2])},
+        {"stage", has_passed ? Json(name_of(board::kActionNames, board::kStages[one.stage - 1]))
+                             : Json(nullptr)}};
+  }
   return out;
 }
 

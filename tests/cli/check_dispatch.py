@@ -380,6 +380,31 @@ queues:
         self.assertEqual(self.service.stop()[0], 0)
         self.assertEqual([one["alert"] for one in self.delivered("duty")], [held["alert"]])
 
+    def test_deadline(self):
+        """A second is all that anybody has: it goes up by an area, and is supervised."""
+        self.write("  deadlines: {receive: 1s}\n"
+                   "  routes: [{matchers: [area=620502001001], queue: city}]\n"
+                   "supervision: {queue: city}")
+        self.service.process.send_signal(signal.SIGHUP)
+        self.wait_log("the dispatch file is in force")
+        self.assertEqual(self.service.ask("/v1/events", event(1).encode())[0], 202)
+        alert = self.wait_alert(lambda alert: alert["deadline"]["stage"] == "supervise")
+        self.assertEqual((alert["escalated"], alert["supervised"], alert["queues"]),
+                         (["620502001001"], True, ["duty"]))
+        shown = json.loads(self.service.ask("/v1/alerts/" + alert["alert"])[1])
+        self.assertEqual([entry.get("action", entry["kind"]) for entry in shown["history"]],
+                         ["open", "remind", "flash", "escalate", "supervise"])
+        self.assertTrue(all(entry["role"] == "system" for entry in shown["history"][1:]))
+        text = fengsui("alerts", "show", alert["alert"], "--port", self.port).stdout.decode()
+        self.assertIn("(supervise)", text)
+        metrics = self.service.ask("/metrics")[1].decode()
+        self.assertIn('fengsui_sla_breaches_total{queue="duty",stage="flash"} 1', metrics)
+        self.assertEqual(self.service.stop()[0], 0)
+        self.assertEqual([one.get("overdue") for one in self.delivered("duty")],
+                         [None, {"stage": "escalate", "phase": "receive", "area": "620502001001"}])
+        self.assertEqual([one["overdue"]["stage"] for one in self.delivered("city")],
+                         ["escalate", "supervise"])
+
     def test_reload(self):
         self.write("  routes: [{matchers: [grade!=none], queue: city}]")
         self.service.process.send_signal(signal.SIGHUP)

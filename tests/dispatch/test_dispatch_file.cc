@@ -42,12 +42,6 @@ TEST_CASE("what is wrong is said with its place") {
   } const cases[] = {
       {"unknown key", std::string(kQueues) + "rout: {queue: duty}\nroute: {queue: duty}\n",
        "d:2:1: error: the dispatch file has no `rout`; did you mean"},
-      {"not built yet, at the root",
-       std::string(kQueues) + "route: {queue: duty}\nsupervision: {}\n",
-       "d:3:1: error: `supervision` of the dispatch file is not built yet"},
-      {"not built yet, in the route",
-       std::string(kQueues) + "route: {queue: duty, deadlines: {}}\n",
-       "d:2:22: error: `deadlines` of `route` is not built yet"},
       {"inhibits everything",
        std::string(kQueues) + "route: {queue: duty}\ninhibit_rules: [{source_matchers: [], "
                               "target_matchers: [a=b]}]\n",

@@ -100,7 +100,9 @@ void Town::tick() { at(std::chrono::duration_cast<std::chrono::seconds>(now_ - s
 void Town::offer(const std::string& name, bool is_end) {
   const uint64_t number = ++numbers_[name];
   Outcome out;
-  dispatcher_->offer({name, alerts_[name], number == 1, is_end, number}, now_, out);
+  const std::vector<Labels>& told = alerts_[name];
+  const size_t had = told.size() - (is_end ? 0 : 1);
+  dispatcher_->offer({name, told, had, told.back(), number == 1, is_end, number}, now_, out);
   note(out);
   tick();
 }

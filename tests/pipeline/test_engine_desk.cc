@@ -170,6 +170,135 @@ TEST_CASE("an alert that is silenced is on the board with what holds it, and tol
   CHECK(bench.engine->desk().board()->verify());
 }
 
+pipeline::EngineOptions with_deadlines() {
+  pipeline::EngineOptions options = engine_options({});
+  auto deadlines = std::make_shared<dispatch::Deadlines>();
+  deadlines->of(rules::Grade::Red, board::Phase::Receive) = std::chrono::minutes{10};
+  deadlines->of(rules::Grade::Red, board::Phase::Dispatch) = std::chrono::minutes{20};
+  options.plan.route.options.deadlines = std::move(deadlines);
+  options.plan.supervision = "township";
+  return options;
+}
+
+// Of `burst`, an alert of grade red.
+void make_red(MemoryBench& bench) {
+  Strings lines;
+  for (int n = 1; n <= 6; ++n) {
+    lines.push_back(pass_line("e" + std::to_string(n), n * 1000, "G", 1));
+  }
+  REQUIRE(bench.push("p", lines));
+}
+
+TEST_CASE("a deadline reminds, flashes, escalates and is supervised, each once, down or not") {
+  const Strings all = {"remind receive", "flash receive", "escalate receive", "supervise receive"};
+  MemoryBench bench;
+  bench.open(with_deadlines());
+  make_red(bench);
+  const auto alerts = [&] {
+    const auto page = bench.engine->desk().board()->list({}, std::nullopt, 10);
+    REQUIRE(page);
+    return page->alerts;
+  };
+  // Only the red one has a deadline.
+  const auto red = [&] {
+    for (const auto& [alert, one] : alerts()) {
+      if (one.grade == rules::Grade::Red) return std::pair{alert, one};
+    }
+    FAIL("no red alert");
+    return std::pair<std::string, board::Case>{};
+  };
+  const auto stage = [&] { return red().second.stage; };
+  const EventTime arrived = red().second.since;
+  SUBCASE("as time passes") {
+    bench.clock.advance(std::chrono::minutes{5} - Duration{1});
+    REQUIRE(bench.push("p", {pass_line("y", 7'000, "Y", 1)}));
+    CHECK(stage() == 0);
+    bench.clock.advance(Duration{1});
+    bench.until([&](const auto&) { return stage() == 1; });
+    bench.clock.advance(std::chrono::minutes{3});
+    bench.until([&](const auto&) { return stage() == 2; });
+    bench.clock.advance(std::chrono::minutes{2});
+    bench.until([&](const auto&) { return stage() == 3; });
+    CHECK_FALSE(red().second.supervised);
+    bench.clock.advance(std::chrono::minutes{5});
+    bench.until([&](const auto&) { return stage() == 4; });
+  }
+  SUBCASE("while the process was down, and the clock is set back then") {
+    REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
+    bench.clock.advance(std::chrono::hours{1});
+    bench.open(with_deadlines());
+    bench.until([&](const auto&) { return stage() == 4; });
+    REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
+    bench.clock.advance(-std::chrono::hours{2});
+    bench.open(with_deadlines());
+    bench.clock.advance(std::chrono::hours{3});
+    REQUIRE(bench.push("p", {pass_line("y", 7'000, "Y", 1)}));
+  }
+  SUBCASE("with a restart at any time") {
+    for (int minute = 0; minute < 20; minute += 3) {
+      REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
+      bench.clock.advance(std::chrono::minutes{3});
+      bench.open(with_deadlines());
+    }
+    bench.until([&](const auto&) { return stage() == 4; });
+  }
+  CHECK(red().second.supervised);
+  CHECK(red().second.since == arrived);
+  const auto shown = bench.engine->desk().board()->show(red().first);
+  Strings actions;
+  for (const board::Entry& entry : (*shown)->history) {
+    if (entry.kind != board::Entry::Kind::Action) continue;
+    actions.push_back(std::string(board::kActionNames[static_cast<size_t>(entry.action)]) + " " +
+                      entry.reason);
+  }
+  CHECK(actions == all);
+  REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
+  CHECK(bench.engine->desk().board()->verify());
+  Strings overdue;
+  for (const auto& queue : {bench.received, bench.township}) {
+    for (const std::string& message : queue->messages()) {
+      const size_t at = message.find("\"overdue\"");
+      if (at != message.npos) overdue.push_back(message.substr(at));
+    }
+  }
+  CHECK(overdue == Strings{R"("overdue":{"stage":"escalate","phase":"receive"}})",
+                           R"("overdue":{"stage":"supervise","phase":"receive"}})"});
+}
+
+TEST_CASE("who acts in time is not reminded, and the next wait has a deadline of its own") {
+  MemoryBench bench;
+  bench.open(with_deadlines());
+  make_red(bench);
+  const board::Board* board = bench.engine->desk().board();
+  std::string alert;
+  const auto page = board->list({}, std::nullopt, 10);
+  REQUIRE(page);
+  for (const auto& [name, one] : page->alerts) {
+    if (one.grade == rules::Grade::Red) alert = name;
+  }
+  bench.clock.advance(std::chrono::minutes{4});
+  const auto version = (*board->show(alert))->now.version;
+  const Acted acted =
+      act(*bench.engine, alert, {board::Action::Ack, version, "wang", board::Role::Duty, "", ""});
+  REQUIRE(acted);
+  REQUIRE(*acted);
+  CHECK((*acted)->since == bench.clock.wall());
+  REQUIRE((*acted)->stages);
+  CHECK((*(*acted)->stages)[2] == bench.clock.wall() + std::chrono::minutes{20});
+  bench.clock.advance(std::chrono::minutes{9});
+  REQUIRE(bench.push("p", {pass_line("y", 7'000, "Y", 1)}));
+  CHECK((*board->show(alert))->now.stage == 0);
+  bench.clock.advance(std::chrono::minutes{1});
+  bench.until([&](const auto&) { return (*board->show(alert))->now.stage == 1; });
+  // Handed on, it waits for nobody who has a deadline.
+  const Acted sent = act(*bench.engine, alert,
+                         {board::Action::Dispatch, version + 2, "wang", board::Role::Duty, "", ""});
+  REQUIRE(sent);
+  REQUIRE(*sent);
+  CHECK_FALSE((*sent)->stages);
+  CHECK((*sent)->stage == 0);
+}
+
 TEST_CASE("an action that cannot be stored stops the engine, and is not said to be done") {
   MemoryBench bench;
   bench.open(engine_options({}));
