@@ -8,7 +8,8 @@ random alerts; meanwhile events make new ones, raise and clear them, and the pro
 (SIGKILL) with an action under way. A plain model, written from the design and not from the code,
 says what each must answer. After each start every action that was answered 200 must be in its
 alert's history, in its order; every alert must stand where the model's fold of that history has it;
-and at the end the board must hold exactly the records that the queue got.
+and at the end the board must hold exactly the records that the queue got. Everybody has a second for
+what an alert waits for: each stage of a deadline must be there once, and an escalation be heard.
 """
 import argparse
 import collections
@@ -58,7 +59,18 @@ TABLE = [
     ("inhibited", "uninhibit", set(), "", "new"),
     (None, "supervise", {"supervisor"}, "reason", None),
     (None, "note", DESK | FIELD | {"supervisor", "revisit"}, "note", None),
+    (None, "remind", set(), "", None),
+    (None, "flash", set(), "", None),
+    (None, "escalate", set(), "", None),
 ]
+# What a state waits for; each wait has a second, and stages at 50, 80, 100 and 150 % of it.
+PHASES = {"new": "receive", "acked": "dispatch", "verifying": "dispatch", "fp_proposed": "dispatch",
+          "returned": "dispatch", "reopened": "dispatch", "dispatched": "accept",
+          "handling": "handle", "extend_pending": "handle", "reported": "review",
+          "closed": "revisit"}
+STAGES = ["remind", "flash", "escalate", "supervise"]
+SECOND = {"red": "1s", "orange": "1s", "yellow": "none", "blue": "none"}
+ROUTE = {"deadlines": {phase: SECOND for phase in set(PHASES.values())}}
 ACTIONS = sorted({row[1] for row in TABLE})
 ROLES = ["duty", "lead", "handler", "grid_worker", "supervisor", "revisit"]
 PEOPLE = ["wang", "li", "zhao", "qian"]
@@ -70,12 +82,28 @@ class Model:
 
     def __init__(self, history):
         self.version, self.state, self.grade = 0, "new", "blue"
+        self.stage = self.escalations = 0
         self.handler = self.proposer = None
         self.returned = False
         for entry in history:
             self.take(entry)
 
     def take(self, entry):
+        waited_for = PHASES.get(self.state)
+        if entry.get("role") == "system":
+            self.take_stage(entry["action"], waited_for)
+        self.take_entry(entry)
+        if PHASES.get(self.state) != waited_for or entry.get("action") == "approve":
+            self.stage = 0
+
+    def take_stage(self, action, waited_for):
+        """Each once, in their order, and only while somebody is waited for."""
+        if waited_for is None or self.stage == len(STAGES) or action != STAGES[self.stage]:
+            raise Failure(f"{action} comes after {self.stage} stages of {waited_for}")
+        self.stage += 1
+        self.escalations += action == "escalate"
+
+    def take_entry(self, entry):
         self.version += 1
         if entry["kind"] == "action":
             action = entry["action"]
@@ -228,10 +256,20 @@ def check_board(port, done, alerts):
         done[alert][:] = actions  # one under way at a kill may have been done
 
 
+def no_stage_to_come(port):
+    deadlines = [alert.get("deadline") for alert in Api(port).alerts()]
+    return all(one is None or one["stage"] == "supervise" for one in deadlines)
+
+
+def without_overdue(messages):
+    return [message for message in map(json.loads, messages) if "overdue" not in message]
+
+
 def check_records(port, alerts, messages):
     wanted = collections.defaultdict(list)
-    for message in messages:
-        record = json.loads(message)
+    escalations = collections.Counter(message["alert"] for message in map(json.loads, messages)
+                                      if "overdue" in message)
+    for record in without_overdue(messages):
         wanted[record["alert"]].append(record)
     if set(wanted) != set(alerts):
         raise Failure("the board has other alerts than the queue")
@@ -240,12 +278,16 @@ def check_records(port, alerts, messages):
         history = api.ask(f"/v1/alerts/{alert}")[1]["history"]
         if [entry["record"] for entry in history if entry["kind"] != "action"] != records:
             raise Failure(f"the board has other records of {alert} than the queue")
+        if Model(history).escalations != escalations[alert]:
+            raise Failure(f"the queue has heard of {escalations[alert]} escalations of {alert}, "
+                          f"the board has {Model(history).escalations}")
+    return sum(escalations.values())
 
 
 def run(arguments, folder):
     rng = random.Random(arguments.seed)
     transport = service.FileTransport(folder)
-    kept = service.Service(folder, transport, kill_test.PACK, kill_test.SETTINGS)
+    kept = service.Service(folder, transport, kill_test.PACK, kill_test.SETTINGS, route=ROUTE)
     source = kill_test.Input(kill_test.city(arguments.seed, arguments.events), transport)
     events = folder / "events.ndjson"
     events.write_bytes(b"".join(line + b"\n" for line in source.lines))
@@ -276,18 +318,19 @@ def run(arguments, folder):
         kept.start(arguments.fengsui, {})
         port = port_of(kept)
         service.wait_for("the last alert", 60,
-                         lambda: len(transport.messages()) == expected, pause=0.05)
+                         lambda: len(without_overdue(transport.messages())) == expected, pause=0.05)
+        service.wait_for("the last stage", 60, lambda: no_stage_to_come(port), pause=0.05)
         shown = Api(port).alerts()
         alerts = [alert["alert"] for alert in shown]
         check_board(port, done, alerts)
-        check_records(port, alerts, transport.messages())
+        escalations = check_records(port, alerts, transport.messages())
         kept.stop()
     finally:
         kept.close()
     state = service.verified_state(arguments.fengsui, folder / "state")
     if state["alerts"] != len(alerts):
         raise Failure(f"the state has {state['alerts']} alerts, the board showed {len(alerts)}")
-    return shown, officers.answers
+    return shown, officers.answers, escalations
 
 
 def main():
@@ -300,12 +343,16 @@ def main():
     arguments = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="fengsui-board-"))
     try:
-        alerts, answers = run(arguments, folder)
+        alerts, answers, escalations = run(arguments, folder)
     except Failure as failure:
         print(f"FAILED: {failure}\nseed {arguments.seed}, kept in {folder}")
         return 1
     states = collections.Counter(alert["state"] for alert in alerts)
-    print(f"{arguments.kills} kills, {len(alerts)} alerts {dict(states)}, answers {dict(answers)}")
+    print(f"{arguments.kills} kills, {len(alerts)} alerts {dict(states)}, answers {dict(answers)}, "
+          f"{escalations} escalations")
+    if escalations < 20:
+        print("FAILED: hardly a deadline passed: this has tried little")
+        return 1
     for status in (200, 403, 409, 422):
         if answers[status] < 10:
             print(f"FAILED: only {answers[status]} answers of {status}: this has tried little")

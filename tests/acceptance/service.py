@@ -131,7 +131,8 @@ def verified_state(fengsui, directory, backup=None):
 class Service:
     """One installation: a folder with configuration, state and queues, started again and again."""
 
-    def __init__(self, folder, transport, pack, settings, port=0, checkpoint_interval="2s"):
+    def __init__(self, folder, transport, pack, settings, port=0, checkpoint_interval="2s",
+                 route=None):
         self.folder = folder
         self.transport = transport
         self.log = folder / "log.txt"
@@ -139,7 +140,7 @@ class Service:
         self.log_start = 0
         # JSON is YAML.
         (folder / "dispatch.yaml").write_text(json.dumps({
-            "route": {"queue": "duty"},
+            "route": {"queue": "duty"} | (route or {}),
             "queues": [{"name": "duty", "sinks": [transport.sink()]}],
         }))
         (folder / "fengsui.yaml").write_text(json.dumps({
