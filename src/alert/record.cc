@@ -106,6 +106,13 @@ std::string queue_message(const Record& record, const rules::Rule& rule,
     object.text("schema", "fengsui.alert/1");
     append_record(object, record, rule);
     object.number("record", record.number);
+    object.text("title", rule.title);
+    const auto department = rule.labels.find("department");
+    if (department != rule.labels.end()) {
+      object.text("department", department->second);
+    } else {
+      object.key("department") += "null";
+    }
     object.text("pack", pack_hash);
   }
   return message;

@@ -54,8 +54,9 @@ std::map<std::string, std::string, std::less<>> labels_of(const rules::Rule& rul
 // One JSON object, without the line feed, as `fengsui replay` prints it.
 std::string replay_line(const Record& record, const rules::Rule& rule);
 
-// The queue message: the same fields, `schema` ("fengsui.alert/1"), `record` (its number) and
-// `pack` (the hash of the pack that the rule is of).
+// The queue message: the same fields, `schema` ("fengsui.alert/1"), `record` (its number), `title`
+// and `department` of the rule, and `pack` (the hash of the pack that the rule is of). Its schema,
+// with what the desk adds for a queue: include/fengsui/alert-1.schema.json.
 std::string queue_message(const Record& record, const rules::Rule& rule,
                           std::string_view pack_hash);
 

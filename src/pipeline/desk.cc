@@ -38,11 +38,26 @@ std::string as_overdue(std::string message, board::Action stage, const std::stri
   return with_member(std::move(message), member + "}");
 }
 
+// When what the alert waits for is due.
+std::string deadlines_member(const board::Case& one) {
+  std::string member = R"("deadlines":{)";
+  append_json_string(member, board::kPhaseNames[static_cast<size_t>(*phase_of(one.state))]);
+  return member + ":\"" + format_event_time((*one.stages)[2]) + "\"}";
+}
+
+bool any_deadlines(const dispatch::Route& route) {
+  return route.options.deadlines != nullptr ||
+         std::any_of(route.routes.begin(), route.routes.end(), any_deadlines);
+}
+
 }  // namespace
 
 Desk::Desk(std::unique_ptr<board::Board> board, std::unique_ptr<dispatch::Dispatcher> dispatcher,
            Metrics* metrics)
-    : board_(std::move(board)), dispatcher_(std::move(dispatcher)), metrics_(metrics) {
+    : board_(std::move(board)),
+      dispatcher_(std::move(dispatcher)),
+      metrics_(metrics),
+      has_deadlines_(any_deadlines(dispatcher_->plan().route)) {
   if (board_) board_->set_deadlines([this](const board::Case& one) { return stages_of(one); });
 }
 
@@ -94,8 +109,10 @@ Expected<void> Desk::pass_deadlines(EventTime now, const Send& send) {
     Expected<std::string> record = board_->record_of(stage.alert, stage.now.version);
     if (!record) return fail(record.error());
     const auto phase = static_cast<size_t>(*phase_of(stage.now.state));
-    send(supervision, stage.alert,
-         as_overdue(std::move(*record), stage.action, board::kPhaseNames[phase], ""));
+    std::string message =
+        as_overdue(std::move(*record), stage.action, board::kPhaseNames[phase], "");
+    const dispatch::Notice notice{supervision, stage.alert, stage.now.version, false, {}};
+    if (Expected<void> passed = pass_on(notice, std::move(message), send); !passed) return passed;
   }
   return {};
 }
@@ -114,12 +131,18 @@ Expected<void> Desk::escalate(const std::string& alert, const board::Case& one, 
   for (dispatch::Labels& labels : escalated_labels(one)) said.told.push_back(std::move(labels));
   said.had = said.told.size() - (one.escalated.empty() ? 0 : 1);
   said.record = one.version;
+  std::string message =
+      as_overdue(std::move(*record), board::Action::Escalate, board::kPhaseNames[phase], area);
   dispatch::Outcome outcome;
-  dispatcher_->offer(said, now, outcome);
-  return carry_out(
-      outcome, now, said.record,
-      as_overdue(std::move(*record), board::Action::Escalate, board::kPhaseNames[phase], area),
-      send);
+  if (one.cleared) {
+    // Nothing fires any more, so no group has it; yet people have not closed it.
+    for (std::string& queue : dispatcher_->queues_of(said.told)) {
+      outcome.notices.push_back({std::move(queue), alert, said.record, false, {}});
+    }
+  } else {
+    dispatcher_->offer(said, now, outcome);
+  }
+  return carry_out(outcome, now, said.record, std::move(message), send);
 }
 
 // The strictest of the routes that lead on.
@@ -199,14 +222,32 @@ Expected<void> Desk::carry_out(const dispatch::Outcome& outcome, EventTime now, 
   for (const dispatch::Notice& notice : outcome.notices) {
     if (notice.record == at_hand) {
       const bool is_last = &notice == &outcome.notices.back();
-      send(notice.queue, notice.alert, is_last ? std::move(message) : message);
+      Expected<void> passed = pass_on(notice, is_last ? std::move(message) : message, send);
+      if (!passed) return passed;
       continue;
     }
     INVARIANT(board_ != nullptr);
     Expected<std::string> older = message_of(notice);
     if (!older) return fail(older.error());
-    send(notice.queue, notice.alert, std::move(*older));
+    if (Expected<void> passed = pass_on(notice, std::move(*older), send); !passed) return passed;
   }
+  return {};
+}
+
+// With what is the queue's own. A replay's lines stay as they are.
+Expected<void> Desk::pass_on(const dispatch::Notice& notice, std::string message,
+                             const Send& send) {
+  if (board_) {
+    std::string member = R"("queue":)";
+    append_json_string(member, notice.queue);
+    if (has_deadlines_) {
+      const Expected<board::Case> one = board_->current(notice.alert);
+      if (!one) return fail(one.error());
+      if (one->stages) member += "," + deadlines_member(*one);
+    }
+    message = with_member(std::move(message), member);
+  }
+  send(notice.queue, notice.alert, std::move(message));
   return {};
 }
 
@@ -264,6 +305,7 @@ Expected<std::optional<bool>> Desk::end_silence(const std::string& id, EventTime
 
 Expected<void> Desk::set_plan(dispatch::Plan plan, EventTime now) {
   dispatcher_->set_plan(std::move(plan), now);
+  has_deadlines_ = has_deadlines_ || any_deadlines(dispatcher_->plan().route);
   return board_ ? write() : Expected<void>{};
 }
 

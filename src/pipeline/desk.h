@@ -60,6 +60,7 @@ class Desk {
                           const Send& send);
   Expected<void> carry_out(const dispatch::Outcome& outcome, EventTime now, uint64_t at_hand,
                            std::string message, const Send& send);
+  Expected<void> pass_on(const dispatch::Notice& notice, std::string message, const Send& send);
   Expected<std::string> message_of(const dispatch::Notice& notice) const;
   std::optional<board::Stages> stages_of(const board::Case& one) const;
   dispatch::Labels labels_of(const board::Case& one) const;
@@ -69,6 +70,7 @@ class Desk {
   const std::unique_ptr<board::Board> board_;  // null: there is none
   const std::unique_ptr<dispatch::Dispatcher> dispatcher_;
   Metrics* const metrics_;
+  bool has_deadlines_;  // some route's, at any time since the start
   std::shared_ptr<const rules::RuleSet> rules_;
 };
 

@@ -8,8 +8,8 @@ random alerts; meanwhile events make new ones, raise and clear them, and the pro
 (SIGKILL) with an action under way. A plain model, written from the design and not from the code,
 says what each must answer. After each start every action that was answered 200 must be in its
 alert's history, in its order; every alert must stand where the model's fold of that history has it;
-and at the end the board must hold exactly the records that the queue got. Everybody has a second for
-what an alert waits for: each stage of a deadline must be there once, and an escalation be heard.
+and at the end the board must hold exactly the records that the queue got. Everybody has a second
+for what an alert waits for: each stage of a deadline must be there once, and an escalation heard.
 """
 import argparse
 import collections
@@ -265,12 +265,17 @@ def without_overdue(messages):
     return [message for message in map(json.loads, messages) if "overdue" not in message]
 
 
+def as_on_the_board(message):
+    """Without what the queue's message has of its own."""
+    return {key: value for key, value in message.items() if key not in ("queue", "deadlines")}
+
+
 def check_records(port, alerts, messages):
     wanted = collections.defaultdict(list)
     escalations = collections.Counter(message["alert"] for message in map(json.loads, messages)
                                       if "overdue" in message)
     for record in without_overdue(messages):
-        wanted[record["alert"]].append(record)
+        wanted[record["alert"]].append(as_on_the_board(record))
     if set(wanted) != set(alerts):
         raise Failure("the board has other alerts than the queue")
     api = Api(port)

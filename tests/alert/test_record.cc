@@ -91,7 +91,8 @@ TEST_CASE("a clear, and the queue's message") {
       R"("hits":4,"opened":"2026-03-01T00:12:09.480Z","last":"2026-03-01T00:20:00.000Z")";
   CHECK(replay_line(record, rule_by({"outlet"})) == "{" + fields + "}");
   CHECK(queue_message(record, rule_by({"outlet"}), "cafe") ==
-        R"({"schema":"fengsui.alert/1",)" + fields + R"(,"record":3,"pack":"cafe"})");
+        R"({"schema":"fengsui.alert/1",)" + fields +
+            R"(,"record":3,"title":"","department":"postal","pack":"cafe"})");
 }
 
 // A row of one capture x (a string or missing) and two lets: n, and half = 10 / n.

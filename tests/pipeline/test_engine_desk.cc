@@ -88,7 +88,10 @@ TEST_CASE("an alert is on the board with its commit, and what people do survives
   REQUIRE(*shown);
   CHECK((*shown)->now == **acted);
   REQUIRE((*shown)->history.size() == 2);
-  CHECK((*shown)->history[0].record == bench.received->messages().front());
+  // What the queue got says also which queue it is.
+  const std::string& record = (*shown)->history[0].record;
+  CHECK(bench.received->messages().front() ==
+        record.substr(0, record.size() - 1) + R"(,"queue":"duty"})");
   CHECK((*shown)->history[1].actor == "wang");
   REQUIRE(bench.engine->stop());
   const Acted late =
@@ -101,7 +104,7 @@ Strings duty_heard(const MemoryBench& bench) {
   Strings out = said_to(*bench.received);
   const Strings messages = bench.received->messages();
   for (size_t i = 0; i < messages.size(); ++i) {
-    if (messages[i].ends_with(",\"repeat\":true}")) out[i] += " again";
+    if (messages[i].find("\"repeat\":true") != std::string::npos) out[i] += " again";
   }
   return out;
 }
@@ -140,6 +143,7 @@ TEST_CASE("groups wait and repeat by the clock, and restarts lose and double not
 TEST_CASE("an alert that is silenced is on the board with what holds it, and told when it ends") {
   MemoryBench bench;
   bench.open(engine_options({}));
+  std::promise<void> set_now;
   const auto silence = [&](pipeline::Desk* desk, EventTime now) -> Expected<void> {
     dispatch::Silence one;
     one.matchers = *dispatch::parse_matchers("rule=single");
@@ -147,9 +151,12 @@ TEST_CASE("an alert that is silenced is on the board with what holds it, and tol
     one.author = "li";
     one.reason = "drill";
     const auto set = desk->set_silence(std::move(one), "s1", now);
-    return set && *set ? Expected<void>{} : fail(Error::outside("not set"));
+    const bool is_set = set && *set;
+    set_now.set_value();
+    return is_set ? Expected<void>{} : fail(Error::outside("not set"));
   };
   bench.engine->at_desk(silence);
+  set_now.get_future().wait();
   REQUIRE(bench.push("p", {pass_line("h", 0, "G", 99)}));
   const auto only = [&] {
     const auto page = bench.engine->desk().board()->list({}, std::nullopt, 10);
@@ -261,8 +268,9 @@ TEST_CASE("a deadline reminds, flashes, escalates and is supervised, each once, 
       if (at != message.npos) overdue.push_back(message.substr(at));
     }
   }
-  CHECK(overdue == Strings{R"("overdue":{"stage":"escalate","phase":"receive"}})",
-                           R"("overdue":{"stage":"supervise","phase":"receive"}})"});
+  for (std::string& text : overdue) text = text.substr(0, text.find('}') + 1);
+  CHECK(overdue == Strings{R"("overdue":{"stage":"escalate","phase":"receive"})",
+                           R"("overdue":{"stage":"supervise","phase":"receive"})"});
 }
 
 TEST_CASE("who acts in time is not reminded, and the next wait has a deadline of its own") {
