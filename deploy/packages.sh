@@ -9,7 +9,7 @@ build=(g++ cmake ninja-build ccache pkg-config
        librocksdb-dev libsimdjson-dev libspdlog-dev libssl-dev libyaml-cpp-dev libzstd-dev
        nlohmann-json3-dev prometheus-cpp-dev)
 tests=(libbenchmark-dev valgrind doctest-dev clang-16 libclang-rt-16-dev clang-format-16 git
-       default-jre-headless maven procps python3 python3-venv)
+       default-jre-headless maven openssl procps python3 python3-venv)
 peers=(default-jdk-headless libvectorscan-dev)
 
 die() { echo "packages: $*" >&2; exit 1; }

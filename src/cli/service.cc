@@ -17,6 +17,7 @@
 #include "dispatch/file_sink.h"
 #include "dispatch/kafka_check.h"
 #include "dispatch/kafka_sink.h"
+#include "dispatch/webhook_sink.h"
 #include "fengsui/version.h"
 #include "source/file_source.h"
 #include "source/kafka_source.h"
@@ -74,6 +75,15 @@ std::unique_ptr<dispatch::Sink> make_sink(const dispatch::QueueSpec& queue,
                                           const std::string& state_id, const Clock& clock) {
   if (const auto* file = std::get_if<dispatch::FileSinkSpec>(&queue.sink)) {
     return std::make_unique<dispatch::FileSink>(file->path);
+  }
+  if (const auto* webhook = std::get_if<dispatch::WebhookSinkSpec>(&queue.sink)) {
+    dispatch::WebhookSinkOptions options;
+    options.http.url = *dispatch::parse_url(webhook->url);
+    options.http.ca_file = webhook->ca_file;
+    options.http.timeout = webhook->timeout;
+    options.secret_file = webhook->secret_file;
+    options.key_prefix = state_id + "-" + queue.name;
+    return std::make_unique<dispatch::WebhookSink>(std::move(options), clock);
   }
   const auto& kafka = std::get<dispatch::KafkaSinkSpec>(queue.sink);
   dispatch::KafkaSinkOptions options;

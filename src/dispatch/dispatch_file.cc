@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "dispatch/deadline_reader.h"
+#include "dispatch/http_client.h"
 #include "dispatch/plan_reader.h"
 #include "dispatch/route_reader.h"
 #include "rules/codes.h"
@@ -25,6 +26,7 @@ namespace code = rules::code;
 constexpr const char* kQueueName = "FD101";
 constexpr const char* kQueueTwice = "FD102";
 constexpr const char* kSinkTwice = "FD104";
+constexpr const char* kBadWebhook = "FD112";
 
 std::optional<std::string> required_text(const YamlNode& map, const char* key,
                                          const std::string& what, Findings& findings) {
@@ -62,19 +64,60 @@ std::optional<KafkaSinkSpec> read_kafka_sink(const YamlNode& node, Findings& fin
   return spec;
 }
 
+std::optional<WebhookSinkSpec> read_webhook_sink(const YamlNode& node, Findings& findings) {
+  if (!expect_map(node, "`webhook`", findings)) return std::nullopt;
+  check_keys(node, "`webhook`", {"url", "secret_file", "ca_file", "timeout", "format"}, {},
+             findings);
+  std::optional<std::string> url = required_text(node, "url", "`webhook`", findings);
+  WebhookSinkSpec spec;
+  if (url) {
+    const Expected<Url> parsed = parse_url(*url);
+    if (!parsed) error_at(*node.find("url"), kBadWebhook, parsed.error().message, {}, findings);
+    spec.url = std::move(*url);
+  }
+  for (const auto& [key, into] :
+       {std::pair<const char*, std::string*>{"secret_file", &spec.secret_file},
+        std::pair<const char*, std::string*>{"ca_file", &spec.ca_file}}) {
+    const YamlNode* file = node.find(key);
+    if (file == nullptr) continue;
+    *into = expect_text(*file, std::string("`") + key + "`", findings).value_or("");
+  }
+  if (const YamlNode* timeout = node.find("timeout")) {
+    const std::optional<std::string> text = expect_text(*timeout, "`timeout`", findings);
+    const std::optional<Duration> duration = text ? parse_duration(*text) : std::nullopt;
+    if (text && (!duration || *duration < Duration{10} || *duration > std::chrono::minutes{5})) {
+      error_at(*timeout, kBadWebhook, "`" + *text + "` is no time-out", "`10s`, up to `5m`",
+               findings);
+    }
+    spec.timeout = duration.value_or(spec.timeout);
+  }
+  if (const YamlNode* format = node.find("format")) {
+    const std::optional<std::string> text = expect_text(*format, "`format`", findings);
+    if (text == "cap" || text == "alertmanager") {
+      error_at(*format, kLater, "the format `" + *text + "` is not built yet", "`fengsui`",
+               findings);
+    } else if (text && *text != "fengsui") {
+      error_at(*format, kBadWebhook, "there is no format `" + *text + "`", "`fengsui`", findings);
+    }
+  }
+  if (!url) return std::nullopt;
+  return spec;
+}
+
 std::optional<SinkSpec> read_sink(const YamlNode& node, Findings& findings) {
   if (!expect_map(node, "a sink", findings)) return std::nullopt;
-  check_keys(node, "a sink", {"file", "kafka"}, {"webhook"}, findings);
+  check_keys(node, "a sink", {"file", "kafka", "webhook"}, {}, findings);
   const YamlNode* file = node.find("file");
   const YamlNode* kafka = node.find("kafka");
-  if ((file != nullptr) == (kafka != nullptr)) {
-    if (node.find("webhook") == nullptr) {
-      error_at(node, code::kMissingKey, "a sink is either a `file` or a `kafka`", {}, findings);
-    }
+  const YamlNode* webhook = node.find("webhook");
+  if ((file != nullptr) + (kafka != nullptr) + (webhook != nullptr) != 1) {
+    error_at(node, code::kMissingKey, "a sink is one of `file`, `kafka` and `webhook`", {},
+             findings);
     return std::nullopt;
   }
   if (file != nullptr) return read_file_sink(*file, findings);
-  return read_kafka_sink(*kafka, findings);
+  if (kafka != nullptr) return read_kafka_sink(*kafka, findings);
+  return read_webhook_sink(*webhook, findings);
 }
 
 bool is_queue_name(const std::string& name) {
@@ -112,6 +155,7 @@ std::optional<QueueSpec> read_queue(const YamlNode& node, Findings& findings) {
 // What two queues must not share: they would write over each other.
 std::string target_of(const SinkSpec& sink) {
   if (const auto* file = std::get_if<FileSinkSpec>(&sink)) return "file " + file->path;
+  if (const auto* webhook = std::get_if<WebhookSinkSpec>(&sink)) return "address " + webhook->url;
   const auto& kafka = std::get<KafkaSinkSpec>(sink);
   return "topic " + kafka.topic + " of " + kafka.connection.brokers;
 }

@@ -27,7 +27,14 @@ struct KafkaSinkSpec {
   friend bool operator==(const KafkaSinkSpec&, const KafkaSinkSpec&) = default;
 };
 
-using SinkSpec = std::variant<FileSinkSpec, KafkaSinkSpec>;
+struct WebhookSinkSpec {
+  std::string url;
+  std::string secret_file, ca_file;  // may be empty
+  Duration timeout = std::chrono::seconds{10};
+  friend bool operator==(const WebhookSinkSpec&, const WebhookSinkSpec&) = default;
+};
+
+using SinkSpec = std::variant<FileSinkSpec, KafkaSinkSpec, WebhookSinkSpec>;
 
 struct QueueSpec {
   std::string name;  // [A-Za-z0-9_.-]+

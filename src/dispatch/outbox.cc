@@ -162,13 +162,15 @@ bool Outbox::deliver_next(Queue& queue) {
   Expected<DeliveryMark> mark = queue.sink->deliver(entries);
   if (!mark) return note_failure(queue, mark.error());
   fault::reached(fault::Point::AfterSend);
-  INVARIANT(mark->sequence == entries.back().sequence);
+  INVARIANT(mark->sequence >= entries.front().sequence &&
+            mark->sequence <= entries.back().sequence);
+  const auto went = static_cast<size_t>(mark->sequence - queue.mark.sequence);
   fault::reached(fault::Point::BeforeMark);
   const Expected<void> kept = store_.mark(queue.name, {mark->sequence, mark->sink_state});
   if (!kept) return note_failure(queue, kept.error());
   queue.mark = std::move(*mark);
   if (options_.delivered) {
-    options_.delivered(queue.name, entries.size(), clock_.monotonic() - begun);
+    options_.delivered(queue.name, went, clock_.monotonic() - begun);
   }
   std::lock_guard lock(mutex_);
   queue.delivered = queue.mark.sequence;
@@ -183,7 +185,7 @@ bool Outbox::note_failure(Queue& queue, const Error& error) {
   std::lock_guard lock(mutex_);
   ++queue.attempts_failed;
   ++queue.failures_in_row;
-  queue.next_attempt = clock_.monotonic() + pause_of(queue);
+  queue.next_attempt = clock_.monotonic() + std::max(pause_of(queue), queue.sink->asked_to_wait());
   if (queue.last_error != error.message) {
     spdlog::warn("queue {}: {}{}", queue.name, error.message,
                  error.retryable ? "; trying again" : "");

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace fengsui::dispatch {
 
@@ -32,9 +33,11 @@ class Sink {
   // Once, at start, with the stored mark. Returns the last sequence that is surely delivered: the
   // mark's, or a later one that the sink itself knows of (Kafka's committed number).
   virtual Expected<uint64_t> open(const DeliveryMark& mark) = 0;
-  // Delivers the entries, in order, whole or not at all as far as the sink can; returns the new
-  // mark. A retryable error: the same entries come again, after a pause.
+  // Delivers the entries, in order: all, or the first of them; returns the new mark. A retryable
+  // error: none was, and the same entries come again, after a pause.
   virtual Expected<DeliveryMark> deliver(std::span<const OutboxEntry> entries) = 0;
+  // After such an error: how long the receiver wants to be left alone, at least.
+  virtual Duration asked_to_wait() const { return Duration{0}; }
   virtual void close() = 0;
 };
 

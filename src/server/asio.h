@@ -1,4 +1,5 @@
-// The one header that includes Asio. <utility> stands first: Boost 1.74 needs it with g++ 12.
+// The one header of this folder that includes Asio. <utility> stands first: Boost 1.74 needs it
+// with g++ 12.
 // Only http_server.cc, http_session.{h,cc} and tests include this; it is dear to compile.
 #pragma once
 

@@ -45,6 +45,16 @@ class Received {
     std::lock_guard lock(mutex_);
     return largest_batch_;
   }
+  // A delivery takes so many messages at most.
+  void take_at_most(size_t messages) {
+    std::lock_guard lock(mutex_);
+    most_ = messages;
+  }
+  // After a failure it wants to be left alone for so long.
+  void ask_to_wait(Duration wait) {
+    std::lock_guard lock(mutex_);
+    wait_ = wait;
+  }
   // What open() answers instead of the mark's sequence.
   void know(uint64_t sequence) {
     std::lock_guard lock(mutex_);
@@ -79,6 +89,8 @@ class Received {
   bool corked_ = false;
   size_t attempts_ = 0;
   size_t largest_batch_ = 0;
+  size_t most_ = SIZE_MAX;
+  Duration wait_{0};
   std::optional<uint64_t> known_;
   std::deque<Error> open_errors_, delivery_errors_, lost_answers_;
   dispatch::DeliveryMark opened_with_;
@@ -103,12 +115,18 @@ class FakeSink final : public dispatch::Sink {
     received_->changed_.notify_all();
     received_->changed_.wait(lock, [&] { return !received_->corked_; });
     if (auto error = Received::take(received_->delivery_errors_)) return fail(*error);
+    entries = entries.first(std::min(entries.size(), received_->most_));
     for (const dispatch::OutboxEntry& entry : entries) {
       received_->messages_.push_back(entry.message);
     }
     if (auto error = Received::take(received_->lost_answers_)) return fail(*error);
     return dispatch::DeliveryMark{entries.back().sequence,
                                   "taken " + std::to_string(received_->messages_.size())};
+  }
+
+  Duration asked_to_wait() const override {
+    std::lock_guard lock(received_->mutex_);
+    return received_->wait_;
   }
 
   void close() override {}

@@ -60,8 +60,9 @@ TEST_CASE("what is wrong is said with its place") {
        std::string(kQueues) + "route: {queue: duty}\ntime_intervals: [{name: a, time_intervals: "
                               "[]}, {name: a, time_intervals: []}]\n",
        "d:3:56: error: `a` stands here a second time"},
-      {"webhook", "route: {queue: a}\nqueues: [{name: a, sinks: [{webhook: {url: x}}]}]\n",
-       "d:2:29: error: `webhook` of a sink is not built yet"},
+      {"two kinds of a sink",
+       "route: {queue: a}\nqueues: [{name: a, sinks: [{webhook: {url: x}, file: {path: y}}]}]\n",
+       "d:2:28: error: a sink is one of `file`, `kafka` and `webhook`"},
       {"no such queue", std::string(kQueues) + "route: {queue: duti}\n",
        "d:2:16: error: there is no queue `duti`; did you mean"},
       {"reserved queue",

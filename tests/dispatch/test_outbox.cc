@@ -127,6 +127,33 @@ TEST_CASE("a failed delivery is tried again after a pause of the clock, in order
   CHECK(bench.outbox->status()[0].attempts_failed == 1);
 }
 
+TEST_CASE("a sink that takes some of a batch gets the rest, each message once") {
+  Bench bench;
+  bench.received->take_at_most(2);
+  bench.commit({"a", "b", "c", "d", "e"});
+  REQUIRE(bench.outbox->start());
+  REQUIRE(bench.outbox->wait_drained(kLong));
+  CHECK(bench.received->messages() == Strings{"a", "b", "c", "d", "e"});
+  CHECK(bench.outbox->status()[0].delivered == 5);
+}
+
+TEST_CASE("a receiver that wants to be left alone is") {
+  Bench bench;
+  bench.received->fail_next_delivery(Error::outside("429", true));
+  bench.received->ask_to_wait(std::chrono::minutes{5});
+  REQUIRE(bench.outbox->start());
+  bench.commit({"a"});
+  bench.received->wait_attempts(1);
+  while (bench.outbox->status()[0].attempts_failed == 0) std::this_thread::yield();
+  bench.clock.advance(std::chrono::minutes{5} - Duration{1});
+  bench.outbox->look_at_clock();
+  CHECK_FALSE(bench.outbox->wait_drained(std::chrono::nanoseconds{1}));
+  CHECK(bench.received->attempts() == 1);
+  bench.clock.advance(Duration{1});
+  bench.outbox->look_at_clock();
+  REQUIRE(bench.outbox->wait_drained(kLong));
+}
+
 TEST_CASE("stop does not wait for a pause to pass") {
   Bench bench({.retry_pause_first = std::chrono::hours{24}});
   bench.received->fail_next_delivery(Error::outside("no route", true));
