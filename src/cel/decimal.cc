@@ -21,7 +21,8 @@ bool is_tiny(std::string_view digits) {
   }
   const size_t point = std::min(mantissa.find('.'), mantissa.size());
   const size_t first = mantissa.find_first_of("123456789");  // there is one, or it would be 0
-  return static_cast<int64_t>(point) - static_cast<int64_t>(first) + exponent < 0;
+  // No sum: the exponent may be as large as a number can.
+  return exponent < static_cast<int64_t>(first) - static_cast<int64_t>(point);
 }
 
 }  // namespace
