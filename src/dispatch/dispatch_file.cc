@@ -201,6 +201,16 @@ void read_supervision(const YamlNode& node, const RouteNames& names, Plan& plan,
   if (queue != nullptr) plan.supervision = read_queue_name(*queue, names, findings).value_or("");
 }
 
+std::optional<Duration> read_stale_after(const YamlNode& node, Findings& findings) {
+  const std::optional<std::string> text = expect_text(node, "`stale_after`", findings);
+  const std::optional<Duration> duration = text ? parse_duration(*text) : std::nullopt;
+  if (text && (!duration || *duration < std::chrono::minutes{1})) {
+    error_at(node, code::kWrongKind, "`" + *text + "` is no age of an alert",
+             "`2h`; a minute at least", findings);
+  }
+  return duration;
+}
+
 void read_plan(const YamlNode& root, const std::string& folder, RouteNames names, Plan& plan,
                Findings& findings) {
   if (const YamlNode* areas = root.find("areas")) {
@@ -212,6 +222,9 @@ void read_plan(const YamlNode& root, const std::string& folder, RouteNames names
   }
   if (const YamlNode* working_time = root.find("working_time")) {
     plan.working_time = read_working_time(*working_time, folder, findings);
+  }
+  if (const YamlNode* stale = root.find("stale_after")) {
+    plan.stale_after = read_stale_after(*stale, findings);
   }
   if (const YamlNode* supervision = root.find("supervision")) {
     read_supervision(*supervision, names, plan, findings);
@@ -237,7 +250,7 @@ LoadedDispatchFile read_dispatch_file(const std::string& name, std::string text,
   if (root && expect_map(*root, "the dispatch file", findings)) {
     check_keys(*root, "the dispatch file",
                {"route", "queues", "inhibit_rules", "time_intervals", "working_time", "supervision",
-                "areas"},
+                "areas", "stale_after"},
                {}, findings);
     const std::string folder = std::filesystem::path(name).parent_path().string();
     read_plan(*root, folder, {read_names(*root, use, file, findings), {}}, file.plan, findings);

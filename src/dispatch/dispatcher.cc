@@ -84,9 +84,14 @@ std::vector<std::string> Dispatcher::queues_of(const std::vector<Labels>& told) 
   return queues;
 }
 
+bool Dispatcher::may_be_quiet(const std::string& alert, bool is_first) const {
+  const auto at = tracked_.find(alert);
+  return is_first || (at != tracked_.end() && at->second.closed);
+}
+
 // Told at once, and nothing to be remembered of it.
 bool Dispatcher::is_plain(const Said& said, const std::vector<Target>& targets) const {
-  if (tracked_.contains(said.alert)) return false;
+  if (said.is_quiet || tracked_.contains(said.alert)) return false;
   const Labels& labels = said.labels;
   if (!said.is_end && inhibitor_.is_source(labels)) return false;
   return std::all_of(targets.begin(), targets.end(), [&](const Target& target) {
@@ -110,6 +115,13 @@ void Dispatcher::offer(const Said& said, EventTime now, Outcome& out) {
     return;
   }
   Tracked& tracked = track(said);
+  if (said.is_quiet) {
+    for (const Target& target : targets) {
+      tracked.heard[target.route->options.queue].up_to = said.record;
+    }
+    close(said.alert, now);
+    return;
+  }
   for (const Target& target : targets) tell(said.alert, tracked, target, out);
   settle(said.alert);
 }

@@ -52,8 +52,11 @@ class Dispatcher {
     Labels labels;             // that it has
     bool is_first = false;     // nothing was said of the alert before
     bool is_end = false;       // a clear
+    bool is_quiet = false;     // it is remembered, and told to nobody
     uint64_t record = 0;       // > 0, growing from record to record of an alert
   };
+  // A record of it may be quiet: all before it were, if there were any.
+  bool may_be_quiet(const std::string& alert, bool is_first) const;
   void offer(const Said& said, EventTime now, Outcome& out);
   // The queues that labels lead to, held back or not; each once.
   std::vector<std::string> queues_of(const std::vector<Labels>& told) const;

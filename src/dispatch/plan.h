@@ -2,6 +2,7 @@
 // what, and times. Plain values, immutable once read.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct Plan {
   std::vector<InhibitRule> inhibit_rules;
   TimeIntervals time_intervals;
   WorkingTime working_time;
+  // An alert whose time is so far behind the clock when it comes (a backlog after an outage) is on
+  // the board and told to nobody; its end neither. A raise that is not is told. Absent: none is.
+  std::optional<Duration> stale_after;
   std::string supervision;  // the queue that hears of what is put under supervision; may be empty
 };
 

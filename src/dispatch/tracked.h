@@ -30,7 +30,8 @@ struct Tracked {
   std::vector<Labels> told;       // that it has or had
   Labels labels;                  // that it has
   bool ended = false;             // cleared
-  bool closed = false;            // by people; kept, since not all that it leads to heard of it
+  // By people, or it was quiet; kept, since not all that it leads to heard of it.
+  bool closed = false;
   EventTime since{};              // when it was first told of
   std::vector<uint64_t> records;  // growing
   std::map<std::string, Heard, std::less<>> heard;  // by queue

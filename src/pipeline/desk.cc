@@ -206,9 +206,27 @@ Expected<void> Desk::say(const alert::Record& record, const rules::Rule& rule, s
     }
   }
   said.had = said.told.size() - (said.is_end ? 0 : 1);
+  if (board_) {
+    if (Expected<void> asked = ask_age(record, now, said); !asked) return asked;
+  }
   dispatch::Outcome outcome;
   dispatcher_->offer(said, now, outcome);
   return carry_out(outcome, now, said.record, std::move(message), send);
+}
+
+// One that comes too late makes no sound, and the board says so until one of it does.
+Expected<void> Desk::ask_age(const alert::Record& record, EventTime now,
+                             dispatch::Dispatcher::Said& said) {
+  const std::optional<Duration>& stale_after = dispatcher_->plan().stale_after;
+  if (!stale_after || said.is_end) return {};
+  const bool was_quiet = dispatcher_->may_be_quiet(said.alert, said.is_first);
+  said.is_quiet = was_quiet && now - record.time > *stale_after;
+  if (said.is_quiet) {
+    const std::string late = format_duration(now - record.time);
+    return board_->hold(record.alert, false, "its age: it came " + late + " late", now);
+  }
+  if (said.is_first || !was_quiet) return {};
+  return board_->hold(record.alert, false, "", now);
 }
 
 // `message` is that of the record `at_hand`, which the board may not give yet.

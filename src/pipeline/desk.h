@@ -58,6 +58,8 @@ class Desk {
   Expected<void> pass_deadlines(EventTime now, const Send& send);
   Expected<void> escalate(const std::string& alert, const board::Case& one, EventTime now,
                           const Send& send);
+  Expected<void> ask_age(const alert::Record& record, EventTime now,
+                         dispatch::Dispatcher::Said& said);
   Expected<void> carry_out(const dispatch::Outcome& outcome, EventTime now, uint64_t at_hand,
                            std::string message, const Send& send);
   Expected<void> pass_on(const dispatch::Notice& notice, std::string message, const Send& send);

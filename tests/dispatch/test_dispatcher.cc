@@ -93,6 +93,26 @@ route:
   CHECK(town.kept() == 0);
 }
 
+TEST_CASE("a quiet alert is told to nobody, its end neither, until a record of it is not") {
+  Town town(kGrouped);
+  town.quiet_alert("a", labels("x"));
+  town.quiet_alert("b", labels("x"));
+  town.at(100);
+  CHECK(town.take().empty());
+  CHECK(town.dispatcher().may_be_quiet("a", false));
+  CHECK_FALSE(town.dispatcher().may_be_quiet("c", false));
+  town.restart();
+  town.clear("a");
+  town.alert("b", labels("x", "red"));
+  town.at(200);
+  CHECK(town.take() == Strings{"100s duty b#2"});
+  CHECK_FALSE(town.dispatcher().may_be_quiet("b", false));
+  town.clear("b");
+  town.at(1000);
+  CHECK(town.take() == Strings{"400s duty b#3"});
+  CHECK(town.kept() == 0);
+}
+
 constexpr const char* kInhibits = R"(
 route: {queue: duty}
 inhibit_rules:

@@ -97,12 +97,18 @@ size_t Town::kept() {
 }
 
 void Town::tick() { at(std::chrono::duration_cast<std::chrono::seconds>(now_ - start_).count()); }
-void Town::offer(const std::string& name, bool is_end) {
+void Town::quiet_alert(const std::string& name, const Labels& labels) {
+  alerts_[name].push_back(labels);
+  offer(name, false, true);
+}
+
+void Town::offer(const std::string& name, bool is_end, bool is_quiet) {
   const uint64_t number = ++numbers_[name];
   Outcome out;
   const std::vector<Labels>& told = alerts_[name];
   const size_t had = told.size() - (is_end ? 0 : 1);
-  dispatcher_->offer({name, told, had, told.back(), number == 1, is_end, number}, now_, out);
+  dispatcher_->offer({name, told, had, told.back(), number == 1, is_end, is_quiet, number}, now_,
+                     out);
   note(out);
   tick();
 }

@@ -31,6 +31,7 @@ class Town {
 
   // An alert opens, or is raised.
   void alert(const std::string& name, const Labels& labels);
+  void quiet_alert(const std::string& name, const Labels& labels);
   void clear(const std::string& name) { offer(name, true); }
   void close(const std::string& name);
   std::string silence(const std::string& matchers, int64_t from, int64_t to,
@@ -43,7 +44,7 @@ class Town {
 
  private:
   void tick();
-  void offer(const std::string& name, bool is_end);
+  void offer(const std::string& name, bool is_end, bool is_quiet = false);
   void commit();
   void note(const Outcome& out);
 

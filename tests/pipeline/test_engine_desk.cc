@@ -307,6 +307,35 @@ TEST_CASE("who acts in time is not reminded, and the next wait has a deadline of
   CHECK((*sent)->stage == 0);
 }
 
+TEST_CASE("an alert that comes long after its time is on the board, and makes no sound") {
+  pipeline::EngineOptions options = engine_options({});
+  options.plan.stale_after = std::chrono::hours{22};
+  MemoryBench bench;
+  bench.open(options);
+  const auto held = [&] {
+    Strings out;
+    const auto page = bench.engine->desk().board()->list({}, std::nullopt, 10);
+    REQUIRE(page);
+    for (const auto& [alert, one] : page->alerts) out.push_back(one.held_by);
+    return out;
+  };
+  // Events' times begin at midnight, the clock is 22:25; then there is one of 00:30.
+  bench.clock.advance(std::chrono::hours{1} + std::chrono::minutes{5});
+  REQUIRE(bench.push("p", {pass_line("h", 0, "G", 99)}));
+  CHECK(held() == Strings{"its age: it came 22h25m late"});
+  SUBCASE("in one go") {}
+  SUBCASE("with a restart between") {
+    REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
+    bench.open(options);
+  }
+  REQUIRE(bench.push("p", {pass_line("i", 1'800'000, "G", 99)}));
+  REQUIRE(bench.engine->stop({.end = Engine::End::Keep, .deliver_most = kLong}));
+  CHECK(held() == Strings{"", "its age: it came 22h25m late"});
+  const Strings heard = bench.received->messages();
+  REQUIRE(heard.size() == 1);
+  CHECK(heard[0].find("gates#i") != std::string::npos);
+}
+
 TEST_CASE("an action that cannot be stored stops the engine, and is not said to be done") {
   MemoryBench bench;
   bench.open(engine_options({}));
