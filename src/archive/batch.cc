@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "archive/block.h"
+#include "base/time_codec.h"
 
 // The layouts stand in DESIGN.md.
 namespace fengsui::archive {
@@ -16,11 +17,6 @@ constexpr uint8_t kActiveBit = 1;
 constexpr size_t kCompressFrom = 32 << 10;
 constexpr uint64_t kKinds = 3;
 constexpr size_t kHeadBytes = 512;  // what stands before a record's payload, about
-
-void put_time(ByteWriter& out, EventTime time) {
-  out.signed_varint(time.time_since_epoch().count());
-}
-EventTime get_time(ByteReader& in) { return EventTime{Duration{in.signed_varint()}}; }
 
 Error unreadable() { return Error::outside("a batch of the archive is damaged"); }
 

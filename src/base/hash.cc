@@ -57,17 +57,22 @@ __attribute__((target("sse4.2"))) uint32_t crc32c_by_instruction(std::string_vie
 
 }  // namespace
 
-std::string sha256_hex(std::string_view bytes) {
+std::string hex_encode(std::string_view bytes) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
   std::string out;
-  out.reserve(2 * sizeof digest);
-  for (const unsigned char byte : digest) {
+  out.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
     out.push_back(kHex[byte >> 4]);
     out.push_back(kHex[byte & 15]);
   }
   return out;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
+  return hex_encode({reinterpret_cast<const char*>(digest), sizeof digest});
 }
 
 Hash128 hash128(std::string_view bytes) {

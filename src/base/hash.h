@@ -25,6 +25,8 @@ Hash128 hash128(std::string_view bytes);
 // CRC-32C (Castagnoli, RFC 3720 appendix B.4): guards frames and checkpoints.
 uint32_t crc32c(std::string_view bytes);
 
+// Two lower-case digits a byte.
+std::string hex_encode(std::string_view bytes);
 std::string base64_encode(std::string_view bytes);
 // base64url without padding (RFC 4648 section 5).
 std::string base64url_encode(std::string_view bytes);

@@ -1,16 +1,11 @@
 // The stored forms of entries and cases (DESIGN.md).
-#include "base/byte_codec.h"
+#include "base/time_codec.h"
 #include "board/case.h"
 
 namespace fengsui::board {
 namespace {
 
 constexpr uint8_t kVersion = 2;  // 1 had no deadlines, nor what holds an alert back
-
-void put_time(ByteWriter& out, EventTime time) {
-  out.signed_varint(time.time_since_epoch().count());
-}
-EventTime take_time(ByteReader& in) { return EventTime{Duration{in.signed_varint()}}; }
 
 void put_area(ByteWriter& out, const std::optional<std::string>& area) {
   out.u8(area ? 1 : 0);
@@ -39,7 +34,7 @@ void put_stages(ByteWriter& out, const std::optional<Stages>& stages) {
 std::optional<Stages> take_stages(ByteReader& in) {
   if (in.u8() == 0) return std::nullopt;
   Stages stages;
-  for (EventTime& time : stages) time = take_time(in);
+  for (EventTime& time : stages) time = get_time(in);
   return stages;
 }
 
@@ -96,7 +91,7 @@ Expected<Entry> decode_entry(std::string_view bytes) {
   const uint8_t version = in.u8();
   if (version == 0 || version > kVersion) return fail(damaged("an entry of another version"));
   entry.kind = take_enum<Entry::Kind>(in, std::size(kEntryNames));
-  entry.at = take_time(in);
+  entry.at = get_time(in);
   if (entry.kind == Entry::Kind::Action) {
     entry.action = take_enum<Action>(in, std::size(kActionNames));
     entry.role = take_enum<Role>(in, std::size(kRoleNames));
@@ -118,7 +113,7 @@ Expected<Entry> decode_entry(std::string_view bytes) {
       entry.place = in.varint();
       entry.rule = in.text();
       entry.title = in.text();
-      entry.opened = take_time(in);
+      entry.opened = get_time(in);
     }
   }
   if (!in.ok() || !in.at_end()) return fail(damaged("an entry"));
@@ -166,9 +161,9 @@ Expected<Case> decode_case(std::string_view bytes) {
   one.cleared = (flags & 1) != 0;
   one.supervised = (flags & 2) != 0;
   one.returned = (flags & 4) != 0;
-  one.opened = take_time(in);
-  one.arrived = take_time(in);
-  one.changed = take_time(in);
+  one.opened = get_time(in);
+  one.arrived = get_time(in);
+  one.changed = get_time(in);
   one.rule = in.text();
   one.title = in.text();
   one.message = in.text();
@@ -178,7 +173,7 @@ Expected<Case> decode_case(std::string_view bytes) {
   one.proposer = in.text();
   if (version > 1) {
     one.held_by = in.text();
-    one.since = take_time(in);
+    one.since = get_time(in);
     one.stages = take_stages(in);
     one.stage = in.u8();
     one.escalated = take_texts(in);

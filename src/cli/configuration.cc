@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <set>
 #include <utility>
 
+#include "base/file_text.h"
 #include "pipeline/shards.h"
 #include "rules/yaml.h"
 
@@ -286,13 +285,12 @@ class Reader {
 };
 
 void read_file(const std::string& path, Configuration& out, rules::Findings& findings) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in.is_open() || in.bad()) {
+  std::optional<std::string> text = read_file_text(path);
+  if (!text) {
     findings.error(path, kFileCode, "cannot read the configuration file");
     return;
   }
-  const rules::SourceFile file(path, std::move(text));
+  const rules::SourceFile file(path, std::move(*text));
   const std::vector<YamlNode> documents = rules::read_yaml(file, findings);
   if (documents.size() > 1) {
     findings.error(path, kShapeCode, "one document is wanted, there are several");

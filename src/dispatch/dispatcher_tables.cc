@@ -3,7 +3,7 @@
 //   "da" alert   -> Tracked
 //   "dg" group   -> u8 version(1) u8 flushed, its next time and its last notice, each i64
 //   "ds" silence -> Silence
-#include "base/byte_codec.h"
+#include "base/time_codec.h"
 #include "dispatch/dispatcher.h"
 
 namespace fengsui::dispatch {
@@ -17,11 +17,6 @@ constexpr char kAll = 'd';
 std::string key_of(char kind, const std::string& name) {
   return std::string(1, kAll) + kind + name;
 }
-
-void put_time(ByteWriter& out, EventTime time) {
-  out.signed_varint(time.time_since_epoch().count());
-}
-EventTime take_time(ByteReader& in) { return EventTime{Duration{in.signed_varint()}}; }
 
 }  // namespace
 
@@ -43,8 +38,8 @@ Expected<void> Dispatcher::read(std::string_view key, std::string_view value, Gr
   const uint8_t version = in.u8();
   Group group;
   group.flushed = in.u8() != 0;
-  group.next = take_time(in);
-  group.notified = take_time(in);
+  group.next = get_time(in);
+  group.notified = get_time(in);
   if (!in.ok() || !in.at_end() || version != kVersion) {
     return fail(Error::outside("a group of alerts cannot be read"));
   }

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/clock.h"
+#include "base/file_text.h"
 #include "base/log.h"
 
 namespace fengsui::dispatch {
@@ -34,11 +34,9 @@ void log_line(const rd_kafka_t* client, int level, const char* facility, const c
 }
 
 Expected<std::string> secret_from(const std::string& property, const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(Error::usage("Kafka property " + property + ": cannot read " + path));
-  std::string value{std::istreambuf_iterator<char>(file), {}};
-  if (!value.empty() && value.back() == '\n') value.pop_back();
-  return value;
+  std::optional<std::string> value = read_secret(path);
+  if (!value) return fail(Error::usage("Kafka property " + property + ": cannot read " + path));
+  return std::move(*value);
 }
 
 Expected<void> set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {

@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/byte_codec.h"
+#include "base/time_codec.h"
 
 namespace fengsui::dispatch {
 namespace {
 
 constexpr uint8_t kVersion = 1;
-
-void put_time(ByteWriter& out, EventTime time) {
-  out.signed_varint(time.time_since_epoch().count());
-}
-EventTime take_time(ByteReader& in) { return EventTime{Duration{in.signed_varint()}}; }
 
 Error bad(const char* what) { return Error::bad_input(what); }
 
@@ -88,9 +83,9 @@ Expected<Silence> decode_silence(std::string_view bytes) {
     if (!matcher) return damaged();
     silence.matchers.push_back(std::move(*matcher));
   }
-  silence.starts = take_time(in);
-  silence.ends = take_time(in);
-  silence.updated = take_time(in);
+  silence.starts = get_time(in);
+  silence.ends = get_time(in);
+  silence.updated = get_time(in);
   silence.author = in.text();
   silence.reason = in.text();
   if (!in.ok() || !in.at_end()) return damaged();

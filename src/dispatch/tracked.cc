@@ -1,6 +1,6 @@
 #include "dispatch/tracked.h"
 
-#include "base/byte_codec.h"
+#include "base/time_codec.h"
 
 namespace fengsui::dispatch {
 namespace {
@@ -33,7 +33,7 @@ void encode(const Tracked& tracked, std::string& bytes) {
   for (const Labels& labels : tracked.told) put_labels(out, labels);
   put_labels(out, tracked.labels);
   out.u8(static_cast<uint8_t>((tracked.ended ? 1 : 0) | (tracked.closed ? 2 : 0)));
-  out.signed_varint(tracked.since.time_since_epoch().count());
+  put_time(out, tracked.since);
   out.varint(tracked.records.size());
   for (const uint64_t record : tracked.records) out.varint(record);
   out.varint(tracked.heard.size());
@@ -58,7 +58,7 @@ Expected<Tracked> decode_tracked(std::string_view bytes) {
   const uint8_t flags = in.u8();
   tracked.ended = (flags & 1) != 0;
   tracked.closed = (flags & 2) != 0;
-  tracked.since = EventTime{Duration{in.signed_varint()}};
+  tracked.since = get_time(in);
   for (uint64_t left = in.varint(); in.ok() && left > 0; --left) {
     tracked.records.push_back(in.varint());
   }

@@ -4,9 +4,9 @@
 #include <openssl/hmac.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
+#include "base/file_text.h"
+#include "base/hash.h"
 #include "base/invariant.h"
 
 namespace fengsui::dispatch {
@@ -26,20 +26,13 @@ std::string webhook_signature(const std::string& secret, const std::string& time
       HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
            reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest, &size);
   INVARIANT(made != nullptr);
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out = "v1=";
-  for (unsigned i = 0; i < size; ++i) out += {kDigits[digest[i] >> 4], kDigits[digest[i] & 15]};
-  return out;
+  return "v1=" + hex_encode({reinterpret_cast<const char*>(digest), size});
 }
 
 Expected<uint64_t> WebhookSink::open(const DeliveryMark& mark) {
   if (!options_.secret_file.empty()) {
-    std::ifstream in(options_.secret_file, std::ios::binary);
-    std::ostringstream text;
-    if (in) text << in.rdbuf();
-    secret_ = text.str();
-    if (secret_.ends_with('\n')) secret_.pop_back();
-    if (!in || secret_.empty()) {
+    secret_ = read_secret(options_.secret_file).value_or("");
+    if (secret_.empty()) {
       return fail(
           Error::outside("the secret in " + options_.secret_file + " cannot be read, or is empty"));
     }

@@ -1,7 +1,7 @@
 #include "state/commit.h"
 
-#include "base/byte_codec.h"
 #include "base/hash.h"
+#include "base/time_codec.h"
 
 // The layouts stand in DESIGN.md. Every value begins with a version and ends with a CRC-32C.
 namespace fengsui::state {
@@ -15,11 +15,6 @@ constexpr size_t kCrcBytes = sizeof(uint32_t);
 constexpr size_t kAdmittedBytes = 20, kRecordBytes = 512;
 constexpr uint8_t kActiveBit = 1;
 constexpr uint8_t kPositionBit = 2;
-
-void put_time(ByteWriter& out, EventTime time) {
-  out.signed_varint(time.time_since_epoch().count());
-}
-EventTime get_time(ByteReader& in) { return EventTime{Duration{in.signed_varint()}}; }
 
 void put_totals(ByteWriter& out, const Totals& totals) {
   for (const uint64_t count : {totals.read, totals.processed, totals.duplicate, totals.late,
