@@ -1,15 +1,12 @@
 #include "dispatch/deadline_reader.h"
 
-#include <algorithm>
-#include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <utility>
 #include <vector>
 
-#include "cel/time_zone.h"
+#include "base/file_text.h"
+#include "dispatch/plan_reader.h"
 #include "dispatch/route_reader.h"
-#include "dispatch/time_interval.h"
 #include "rules/codes.h"
 #include "rules/csv.h"
 
@@ -55,28 +52,13 @@ void read_phase(const YamlNode& node, board::Phase phase, Deadlines& deadlines,
     }
     return;
   }
-  check_keys(node, "a deadline by grade", names(rules::kGradeNames, kFirst), {}, findings);
+  check_keys(node, "a deadline by grade", names(rules::kGradeNames, kFirst), findings);
   for (size_t grade = kFirst; grade < std::size(rules::kGradeNames); ++grade) {
     const YamlNode* one = node.find(rules::kGradeNames[grade]);
     if (one == nullptr) continue;
     const std::optional<Length> length = read_length(*one, findings);
     if (length) deadlines.of(static_cast<rules::Grade>(grade), phase) = length->duration;
   }
-}
-
-std::optional<int> read_minute(const YamlNode& map, const char* key, int otherwise,
-                               Findings& findings) {
-  const YamlNode* node = map.find(key);
-  if (node == nullptr) return otherwise;
-  const std::optional<std::string> text =
-      expect_text(*node, std::string("`") + key + "`", findings);
-  if (!text) return std::nullopt;
-  const std::optional<int> minute = parse_minute_of_day(*text);
-  if (!minute) {
-    error_at(*node, kBadWorkingTime, "`" + *text + "` is no time of the day",
-             "`08:30`, up to `24:00`", findings);
-  }
-  return minute;
 }
 
 // "2026-10-01"
@@ -92,14 +74,12 @@ void read_holidays(const YamlNode& node, const std::string& folder, WorkingTime&
   const std::optional<std::string> name = expect_text(node, "`holidays`", findings);
   if (!name) return;
   const std::string path = (std::filesystem::path(folder) / *name).string();
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in) {
+  std::optional<std::string> text = read_file_text(path);
+  if (!text) {
     error_at(node, rules::code::kUnreadable, "the file " + path + " cannot be read", {}, findings);
     return;
   }
-  const rules::SourceFile file(path, text.str());
+  const rules::SourceFile file(path, std::move(*text));
   const rules::CsvTable table = read_csv(file, findings);
   if (table.header.size() != 2 || table.header[0].text != "date" ||
       table.header[1].text != "kind") {
@@ -130,7 +110,7 @@ std::shared_ptr<const Deadlines> read_deadlines(const YamlNode& node,
                                                 Findings& findings) {
   auto deadlines = std::make_shared<Deadlines>(above ? *above : Deadlines::usual());
   if (!expect_map(node, "`deadlines`", findings)) return deadlines;
-  check_keys(node, "`deadlines`", names(board::kPhaseNames), {}, findings);
+  check_keys(node, "`deadlines`", names(board::kPhaseNames), findings);
   for (size_t phase = 0; phase < board::kPhases; ++phase) {
     const YamlNode* one = node.find(board::kPhaseNames[phase]);
     if (one != nullptr) read_phase(*one, static_cast<board::Phase>(phase), *deadlines, findings);
@@ -141,24 +121,21 @@ std::shared_ptr<const Deadlines> read_deadlines(const YamlNode& node,
 WorkingTime read_working_time(const YamlNode& node, const std::string& folder, Findings& findings) {
   WorkingTime working_time;
   if (!expect_map(node, "`working_time`", findings)) return working_time;
-  check_keys(node, "`working_time`", {"start_time", "end_time", "location", "holidays"}, {},
-             findings);
-  const std::optional<int> begin = read_minute(node, "start_time", working_time.begin, findings);
-  const std::optional<int> end = read_minute(node, "end_time", working_time.end, findings);
-  if (begin && end) {
-    if (*begin >= *end) {
-      error_at(node, kBadWorkingTime, "the working day does not end after its begin", {}, findings);
-    }
-    working_time.begin = *begin;
-    working_time.end = *end;
+  check_keys(node, "`working_time`", {"start_time", "end_time", "location", "holidays"}, findings);
+  const auto read = [&](const char* key, int& minute) {
+    const YamlNode* value = node.find(key);
+    if (value == nullptr) return true;
+    const std::optional<int> is = read_minute(*value, key, kBadWorkingTime, findings);
+    minute = is.value_or(minute);
+    return is.has_value();
+  };
+  const bool has_begin = read("start_time", working_time.begin);
+  const bool has_end = read("end_time", working_time.end);
+  if (has_begin && has_end && working_time.begin >= working_time.end) {
+    error_at(node, kBadWorkingTime, "the working day does not end after its begin", {}, findings);
   }
   if (const YamlNode* location = node.find("location")) {
-    const std::optional<std::string> zone = expect_text(*location, "`location`", findings);
-    if (zone && !cel::utc_offset_seconds(*zone, {})) {
-      error_at(*location, kBadWorkingTime, "there is no time zone `" + *zone + "`",
-               "`Asia/Shanghai`", findings);
-    }
-    if (zone) working_time.location = *zone;
+    read_time_zone(*location, kBadWorkingTime, working_time.location, findings);
   }
   if (const YamlNode* holidays = node.find("holidays")) {
     read_holidays(*holidays, folder, working_time, findings);

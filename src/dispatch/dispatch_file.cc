@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <utility>
 
+#include "base/file_text.h"
 #include "dispatch/deadline_reader.h"
 #include "dispatch/http_client.h"
 #include "dispatch/plan_reader.h"
@@ -37,7 +36,7 @@ std::optional<std::string> required_text(const YamlNode& map, const char* key,
 
 std::optional<FileSinkSpec> read_file_sink(const YamlNode& node, Findings& findings) {
   if (!expect_map(node, "`file`", findings)) return std::nullopt;
-  check_keys(node, "`file`", {"path"}, {}, findings);
+  check_keys(node, "`file`", {"path"}, findings);
   std::optional<std::string> path = required_text(node, "path", "`file`", findings);
   if (!path) return std::nullopt;
   return FileSinkSpec{std::move(*path)};
@@ -45,7 +44,7 @@ std::optional<FileSinkSpec> read_file_sink(const YamlNode& node, Findings& findi
 
 std::optional<KafkaSinkSpec> read_kafka_sink(const YamlNode& node, Findings& findings) {
   if (!expect_map(node, "`kafka`", findings)) return std::nullopt;
-  check_keys(node, "`kafka`", {"brokers", "topic", "properties"}, {}, findings);
+  check_keys(node, "`kafka`", {"brokers", "topic", "properties"}, findings);
   std::optional<std::string> brokers = required_text(node, "brokers", "`kafka`", findings);
   std::optional<std::string> topic = required_text(node, "topic", "`kafka`", findings);
   KafkaSinkSpec spec;
@@ -66,8 +65,7 @@ std::optional<KafkaSinkSpec> read_kafka_sink(const YamlNode& node, Findings& fin
 
 std::optional<WebhookSinkSpec> read_webhook_sink(const YamlNode& node, Findings& findings) {
   if (!expect_map(node, "`webhook`", findings)) return std::nullopt;
-  check_keys(node, "`webhook`", {"url", "secret_file", "ca_file", "timeout", "format"}, {},
-             findings);
+  check_keys(node, "`webhook`", {"url", "secret_file", "ca_file", "timeout", "format"}, findings);
   std::optional<std::string> url = required_text(node, "url", "`webhook`", findings);
   WebhookSinkSpec spec;
   if (url) {
@@ -106,7 +104,7 @@ std::optional<WebhookSinkSpec> read_webhook_sink(const YamlNode& node, Findings&
 
 std::optional<SinkSpec> read_sink(const YamlNode& node, Findings& findings) {
   if (!expect_map(node, "a sink", findings)) return std::nullopt;
-  check_keys(node, "a sink", {"file", "kafka", "webhook"}, {}, findings);
+  check_keys(node, "a sink", {"file", "kafka", "webhook"}, findings);
   const YamlNode* file = node.find("file");
   const YamlNode* kafka = node.find("kafka");
   const YamlNode* webhook = node.find("webhook");
@@ -130,7 +128,7 @@ bool is_queue_name(const std::string& name) {
 
 std::optional<QueueSpec> read_queue(const YamlNode& node, Findings& findings) {
   if (!expect_map(node, "a queue", findings)) return std::nullopt;
-  check_keys(node, "a queue", {"name", "sinks"}, {}, findings);
+  check_keys(node, "a queue", {"name", "sinks"}, findings);
   std::optional<std::string> name = required_text(node, "name", "a queue", findings);
   if (name && !is_queue_name(*name)) {
     error_at(*node.find("name"), kQueueName, "`" + *name + "` is no name of a queue",
@@ -196,7 +194,7 @@ std::optional<std::vector<std::string>> read_names(const YamlNode& root, Dispatc
 void read_supervision(const YamlNode& node, const RouteNames& names, Plan& plan,
                       Findings& findings) {
   if (!expect_map(node, "`supervision`", findings)) return;
-  check_keys(node, "`supervision`", {"queue"}, {}, findings);
+  check_keys(node, "`supervision`", {"queue"}, findings);
   const YamlNode* queue = require_key(node, "queue", "`supervision`", findings);
   if (queue != nullptr) plan.supervision = read_queue_name(*queue, names, findings).value_or("");
 }
@@ -251,7 +249,7 @@ LoadedDispatchFile read_dispatch_file(const std::string& name, std::string text,
     check_keys(*root, "the dispatch file",
                {"route", "queues", "inhibit_rules", "time_intervals", "working_time", "supervision",
                 "areas", "stale_after"},
-               {}, findings);
+               findings);
     const std::string folder = std::filesystem::path(name).parent_path().string();
     read_plan(*root, folder, {read_names(*root, use, file, findings), {}}, file.plan, findings);
   }
@@ -263,15 +261,13 @@ LoadedDispatchFile read_dispatch_file(const std::string& name, std::string text,
 }
 
 LoadedDispatchFile load_dispatch_file(const std::string& path, DispatchUse use) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in) {
+  std::optional<std::string> text = read_file_text(path);
+  if (!text) {
     Findings findings;
     findings.error(path, code::kUnreadable, "the dispatch file cannot be read");
     return {std::nullopt, findings.take()};
   }
-  return read_dispatch_file(path, text.str(), use);
+  return read_dispatch_file(path, std::move(*text), use);
 }
 
 }  // namespace fengsui::dispatch

@@ -6,7 +6,6 @@
 
 #include "cel/time_zone.h"
 #include "dispatch/route_reader.h"
-#include "rules/codes.h"
 
 namespace fengsui::dispatch {
 namespace {
@@ -14,7 +13,6 @@ namespace {
 using rules::error_at;
 using rules::Findings;
 using rules::YamlNode;
-namespace code = rules::code;
 
 // The texts of a list under `key`; none where it is not there.
 std::vector<std::pair<const YamlNode*, std::string>> texts_of(const YamlNode& map, const char* key,
@@ -34,7 +32,7 @@ InhibitRule read_inhibit_rule(const YamlNode& node, Findings& findings) {
   InhibitRule rule;
   if (!expect_map(node, "an inhibition rule", findings)) return rule;
   check_keys(node, "an inhibition rule", {"name", "source_matchers", "target_matchers", "equal"},
-             {}, findings);
+             findings);
   if (const YamlNode* name = node.find("name")) {
     rule.name = expect_text(*name, "`name`", findings).value_or("");
   }
@@ -70,27 +68,16 @@ constexpr RangeKey kRangeKeys[] = {
     {"months", &TimeInterval::months, parse_months, "`january:march`, `12`"},
     {"years", &TimeInterval::years, parse_years, "`2026:2028`"}};
 
-std::optional<int> read_minute(const YamlNode& times, const char* key, Findings& findings) {
-  const YamlNode* node = require_key(times, key, "a time range", findings);
-  if (node == nullptr) return std::nullopt;
-  const std::optional<std::string> text =
-      expect_text(*node, std::string("`") + key + "`", findings);
-  if (!text) return std::nullopt;
-  const std::optional<int> minute = parse_minute_of_day(*text);
-  if (!minute) {
-    error_at(*node, kBadInterval, "`" + *text + "` is no time of the day", "`08:30`, up to `24:00`",
-             findings);
-  }
-  return minute;
-}
-
 void read_times(const YamlNode& list, TimeInterval& interval, Findings& findings) {
   if (!expect_list(list, "`times`", findings)) return;
   for (const YamlNode& node : list.items) {
     if (!expect_map(node, "a time range", findings)) continue;
-    check_keys(node, "a time range", {"start_time", "end_time"}, {}, findings);
-    const std::optional<int> begin = read_minute(node, "start_time", findings);
-    const std::optional<int> end = read_minute(node, "end_time", findings);
+    check_keys(node, "a time range", {"start_time", "end_time"}, findings);
+    const YamlNode* starts = require_key(node, "start_time", "a time range", findings);
+    const YamlNode* ends = require_key(node, "end_time", "a time range", findings);
+    if (starts == nullptr || ends == nullptr) continue;
+    const std::optional<int> begin = read_minute(*starts, "start_time", kBadInterval, findings);
+    const std::optional<int> end = read_minute(*ends, "end_time", kBadInterval, findings);
     if (!begin || !end) continue;
     if (*begin >= *end) {
       error_at(node, kBadInterval, "the time range does not end after its begin",
@@ -104,7 +91,7 @@ TimeInterval read_interval(const YamlNode& node, Findings& findings) {
   TimeInterval interval;
   if (!expect_map(node, "a time interval", findings)) return interval;
   check_keys(node, "a time interval",
-             {"times", "weekdays", "days_of_month", "months", "years", "location"}, {}, findings);
+             {"times", "weekdays", "days_of_month", "months", "years", "location"}, findings);
   if (const YamlNode* times = node.find("times")) read_times(*times, interval, findings);
   for (const RangeKey& one : kRangeKeys) {
     for (const auto& [item, text] : texts_of(node, one.key, "a range", findings)) {
@@ -118,19 +105,33 @@ TimeInterval read_interval(const YamlNode& node, Findings& findings) {
       }
     }
   }
-  const YamlNode* location = node.find("location");
-  if (location == nullptr) return interval;
-  const std::optional<std::string> zone = expect_text(*location, "`location`", findings);
-  if (!zone) return interval;
-  interval.location = *zone;
-  if (!cel::utc_offset_seconds(*zone, {})) {
-    error_at(*location, kBadInterval, "there is no time zone `" + *zone + "`", "`Asia/Shanghai`",
-             findings);
+  if (const YamlNode* location = node.find("location")) {
+    read_time_zone(*location, kBadInterval, interval.location, findings);
   }
   return interval;
 }
 
 }  // namespace
+
+std::optional<int> read_minute(const YamlNode& node, const char* key, const char* code,
+                               Findings& findings) {
+  const std::optional<std::string> text = expect_text(node, std::string("`") + key + "`", findings);
+  if (!text) return std::nullopt;
+  const std::optional<int> minute = parse_minute_of_day(*text);
+  if (!minute) {
+    error_at(node, code, "`" + *text + "` is no time of the day", "`08:30`, up to `24:00`",
+             findings);
+  }
+  return minute;
+}
+
+void read_time_zone(const YamlNode& node, const char* code, std::string& zone, Findings& findings) {
+  const std::optional<std::string> text = expect_text(node, "`location`", findings);
+  if (!text) return;
+  zone = *text;
+  if (cel::utc_offset_seconds(zone, {})) return;
+  error_at(node, code, "there is no time zone `" + zone + "`", "`Asia/Shanghai`", findings);
+}
 
 std::vector<InhibitRule> read_inhibit_rules(const YamlNode& node, Findings& findings) {
   std::vector<InhibitRule> rules;
@@ -144,7 +145,7 @@ TimeIntervals read_time_intervals(const YamlNode& node, Findings& findings) {
   if (!expect_list(node, "`time_intervals`", findings)) return intervals;
   for (const YamlNode& one : node.items) {
     if (!expect_map(one, "a named time interval", findings)) continue;
-    check_keys(one, "a named time interval", {"name", "time_intervals"}, {}, findings);
+    check_keys(one, "a named time interval", {"name", "time_intervals"}, findings);
     const YamlNode* named = require_key(one, "name", "a named time interval", findings);
     const YamlNode* list = require_key(one, "time_intervals", "a named time interval", findings);
     if (named == nullptr || list == nullptr) continue;

@@ -39,7 +39,7 @@ class Reader {
     const std::string what = above == nullptr ? "`route`" : "a route";
     if (above != nullptr) route.options = above->options;
     if (!expect_map(node, what, findings_)) return;
-    check_keys(node, what, kKeys, {}, findings_);
+    check_keys(node, what, kKeys, findings_);
     if (above == nullptr) require_key(node, "queue", what, findings_);
     read_queue(node, route.options);
     read_group_by(node, route.options);
@@ -175,15 +175,8 @@ class Reader {
 
 }  // namespace
 
-void check_keys(const YamlNode& map, const std::string& what, std::vector<std::string> known,
-                const std::vector<std::string>& later, Findings& findings,
-                const std::string& hint) {
-  for (const YamlNode& key : map.keys) {
-    const bool is_later = std::find(later.begin(), later.end(), key.text) != later.end();
-    if (!key.is_scalar() || !is_later) continue;
-    error_at(key, kLater, "`" + key.text + "` of " + what + " is not built yet", hint, findings);
-  }
-  known.insert(known.end(), later.begin(), later.end());
+void check_keys(const YamlNode& map, const std::string& what, const std::vector<std::string>& known,
+                Findings& findings) {
   refuse_unknown_keys(map, what, known, code::kUnknownKey, findings);
 }
 

@@ -18,10 +18,9 @@ inline constexpr const char* kBadGrouping = "FD106";
 inline constexpr const char* kDeepRoutes = "FD107";
 inline constexpr const char* kLater = "FD901";
 
-// A key of `later` is refused as not built yet; any other that is not in `known` as unknown.
-void check_keys(const rules::YamlNode& map, const std::string& what, std::vector<std::string> known,
-                const std::vector<std::string>& later, rules::Findings& findings,
-                const std::string& hint = "leave it out");
+// A key that is not in `known` is refused.
+void check_keys(const rules::YamlNode& map, const std::string& what,
+                const std::vector<std::string>& known, rules::Findings& findings);
 
 // Appends what the list `node` (under `key`) says.
 void read_matchers(const rules::YamlNode& node, const std::string& key, Matchers& out,
