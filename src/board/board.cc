@@ -192,10 +192,9 @@ void Board::step(const std::string& alert, Case& one, const ActionRequest& reque
 
 Expected<void> Board::hold(const std::string& alert, bool inhibited, const std::string& by,
                            EventTime now) {
-  const Expected<std::optional<Case>> found = find(alert);
+  const Expected<Case> found = current(alert);
   if (!found) return fail(found.error());
-  if (!*found) return fail(differs(alert));
-  Case one = **found;
+  Case one = *found;
   const auto act = [&](Action action, const std::string& reason) {
     step(alert, one, by_system(action, one, reason), now);
   };
@@ -259,10 +258,10 @@ Expected<std::vector<Board::Stage>> Board::advance(EventTime now, size_t most,
   std::vector<Stage> stages;
   while (!timers_.empty() && timers_.begin()->first <= now && stages.size() < most) {
     const std::string alert = timers_.begin()->second;
-    const Expected<std::optional<Case>> found = find(alert);
+    const Expected<Case> found = current(alert);
     if (!found) return fail(found.error());
-    if (!*found || !next_stage(**found)) return fail(differs(alert));
-    Case one = **found;
+    if (!next_stage(*found)) return fail(differs(alert));
+    Case one = *found;
     const Action action = kStages[one.stage];
     const char* waits_for = kPhaseNames[static_cast<size_t>(*phase_of(one.state))];
     ActionRequest request = by_system(action, one, waits_for);

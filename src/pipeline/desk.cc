@@ -150,7 +150,7 @@ std::optional<board::Stages> Desk::stages_of(const board::Case& one) const {
   const std::optional<board::Phase> phase = phase_of(one.state);
   const dispatch::Plan& plan = dispatcher_->plan();
   std::optional<Duration> length;
-  if (!phase || one.grade == rules::Grade::None) return std::nullopt;
+  if (!has_deadlines_ || !phase || one.grade == rules::Grade::None) return std::nullopt;
   for (const dispatch::Route* route : routes_of(plan.route, labels_of(one))) {
     if (!route->options.deadlines) continue;
     const std::optional<Duration>& of_route = route->options.deadlines->of(one.grade, *phase);
@@ -162,10 +162,13 @@ std::optional<board::Stages> Desk::stages_of(const board::Case& one) const {
 
 // Of an alert whose rule has gone, what the board knows.
 dispatch::Labels Desk::labels_of(const board::Case& one) const {
-  const auto& rules = rules_->rules;
-  const auto rule = std::find_if(rules.begin(), rules.end(),
-                                 [&](const auto& each) { return each->id == one.rule; });
-  if (rule != rules.end()) return alert::labels_of(**rule, {one.grade, one.area});
+  const auto& rules = rules_->rules;  // by id
+  const auto rule =
+      std::lower_bound(rules.begin(), rules.end(), one.rule,
+                       [](const auto& each, const std::string& id) { return each->id < id; });
+  if (rule != rules.end() && (*rule)->id == one.rule) {
+    return alert::labels_of(**rule, {one.grade, one.area});
+  }
   dispatch::Labels labels = {{"rule", one.rule},
                              {"grade", rules::kGradeNames[static_cast<size_t>(one.grade)]}};
   if (one.area) labels["area"] = *one.area;
@@ -174,10 +177,9 @@ dispatch::Labels Desk::labels_of(const board::Case& one) const {
 
 std::vector<dispatch::Labels> Desk::escalated_labels(const board::Case& one) const {
   std::vector<dispatch::Labels> out;
-  for (const std::string& area : one.escalated) {
-    out.push_back(labels_of(one));
-    out.back()["area"] = area;
-  }
+  if (one.escalated.empty()) return out;
+  out.assign(one.escalated.size(), labels_of(one));
+  for (size_t i = 0; i < out.size(); ++i) out[i]["area"] = one.escalated[i];
   return out;
 }
 
@@ -271,14 +273,15 @@ Expected<void> Desk::pass_on(const dispatch::Notice& notice, std::string message
 
 // What was told of it, or was to be. A repeat says so: whoever counts alerts leaves it out.
 Expected<std::string> Desk::message_of(const dispatch::Notice& notice) const {
-  const Expected<board::Entry> entry = board_->entry_of(notice.alert, notice.record);
+  Expected<board::Entry> entry = board_->entry_of(notice.alert, notice.record);
   if (!entry) return fail(entry.error());
-  Expected<std::string> message = board_->record_of(notice.alert, notice.record);
-  if (!message) return message;
+  std::string message = std::move(entry->record);
   if (entry->kind == board::Entry::Kind::Action) {
-    message = as_overdue(std::move(*message), entry->action, entry->reason, entry->note);
+    Expected<std::string> last = board_->record_of(notice.alert, notice.record - 1);
+    if (!last) return last;
+    message = as_overdue(std::move(*last), entry->action, entry->reason, entry->note);
   }
-  return notice.repeat ? with_member(std::move(*message), R"("repeat":true)") : message;
+  return notice.repeat ? with_member(std::move(message), R"("repeat":true)") : message;
 }
 
 state::WriteList Desk::take_writes() {

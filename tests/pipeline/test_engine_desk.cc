@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <future>
 
+#include "pipeline/ask_desk.h"
 #include "pipeline/memory_bench.h"
 
 namespace fengsui::test {
@@ -54,14 +55,9 @@ using Acted = Expected<board::Board::Acted>;
 
 Acted act(Engine& engine, const std::string& alert, board::ActionRequest request) {
   std::promise<Acted> promise;
-  engine.at_desk([&, request](pipeline::Desk* desk, EventTime now) -> Expected<void> {
-    Acted acted = fail(Error::outside("ended"));
-    if (desk != nullptr) acted = desk->act(alert, request, now);
-    const bool failed = desk != nullptr && !acted;
-    const Error error = acted ? Error{} : acted.error();
-    promise.set_value(std::move(acted));
-    return failed ? Expected<void>(fail(error)) : Expected<void>{};
-  });
+  pipeline::ask_desk<board::Board::Acted>(
+      engine, [&](pipeline::Desk& desk, EventTime now) { return desk.act(alert, request, now); },
+      [&](Acted acted) { promise.set_value(std::move(acted)); });
   return promise.get_future().get();
 }
 
