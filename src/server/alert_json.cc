@@ -2,8 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cel/utf8.h"
-#include "event/identity.h"
+#include "server/request_text.h"
 
 namespace fengsui::server {
 namespace {
@@ -53,15 +52,8 @@ Expected<std::string> text_of(const Json& object, const char* key, int64_t most,
     if (must) return fail(bad(name + " is missing."));
     return std::string();
   }
-  if (!at->is_string()) return fail(bad(name + " is a text."));
-  std::string text = at->get<std::string>();
-  if (must && text.empty()) return fail(bad(name + " is empty."));
-  if (cel::count_code_points(text) > most) {
-    return fail(bad(name + " is longer than " + std::to_string(most) + " characters."));
-  }
-  if (event::names_a_person(text)) {
-    return fail(bad(name + " holds an identity or telephone number: name people by their token."));
-  }
+  Expected<std::string> text = request_text(key, *at, most);
+  if (text && must && text->empty()) return fail(bad(name + " is empty."));
   return text;
 }
 

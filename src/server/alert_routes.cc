@@ -19,11 +19,6 @@ constexpr size_t kEventsAtOnce = 200;  // of the stream
 constexpr std::chrono::seconds kHeartbeat{15};
 constexpr size_t kPageDefault = 50, kPageMax = 500;
 
-Response ok(const Json& body, std::vector<Header> headers = {}) {
-  headers.push_back({"Cache-Control", "no-store"});
-  return {200, "application/json", json_text(body), std::move(headers)};
-}
-
 Header etag(const board::Case& one) { return {"ETag", "\"" + std::to_string(one.version) + "\""}; }
 
 Response unavailable(const Error& error) { return problem(503, "board-unreadable", error.message); }
@@ -195,10 +190,7 @@ Response refused(const std::string& alert, const board::Refusal& refusal) {
 }
 
 void act(const Dependencies::Act& act, const Request& request, const Responder& responder) {
-  // As with a reload: a page from elsewhere cannot hide where it is from.
-  if (!request.header("Origin").empty()) {
-    return responder.answer(problem(403, "foreign-origin", "Not for pages in a browser."));
-  }
+  if (auto foreign = refuse_foreign(request)) return responder.answer(std::move(*foreign));
   Expected<board::ActionRequest> asked = action_request(request.body);
   if (!asked) return responder.answer(problem(400, "bad-body", asked.error().message));
   constexpr std::string_view kBefore = "/v1/alerts/";
@@ -223,8 +215,7 @@ void add_alert_routes(Router& router, const Dependencies& dependencies) {
   });
   router.add("GET", "/v1/alerts/{id}",
              [&board](const Request& request, const Responder& responder) {
-               const std::string& path = request.path;
-               responder.answer(show_alert(board, path.substr(path.rfind('/') + 1)));
+               responder.answer(show_alert(board, request.last_segment()));
              });
   router.add("GET", "/v1/stream", [&board](const Request& request, const Responder& responder) {
     responder.answer(stream_alerts(board, request));

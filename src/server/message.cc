@@ -47,6 +47,8 @@ std::string_view Request::header(std::string_view name) const {
   return {};
 }
 
+std::string Request::last_segment() const { return path.substr(path.rfind('/') + 1); }
+
 Response problem(int status, std::string_view slug, std::string_view detail) {
   return problem(status, slug, detail, nlohmann::ordered_json::object());
 }
@@ -61,6 +63,16 @@ Response problem(int status, std::string_view slug, std::string_view detail,
   };
   body.update(members);
   return {status, "application/problem+json", json_text(body), {}};
+}
+
+Response ok(const nlohmann::ordered_json& body, std::vector<Header> headers) {
+  headers.push_back({"Cache-Control", "no-store"});
+  return {200, "application/json", json_text(body), std::move(headers)};
+}
+
+std::optional<Response> refuse_foreign(const Request& request) {
+  if (request.header("Origin").empty()) return std::nullopt;
+  return problem(403, "foreign-origin", "Not for pages in a browser.");
 }
 
 std::string json_text(const nlohmann::ordered_json& value) {

@@ -28,6 +28,7 @@ struct Request {
 
   // The value of the first header of this name, whose case does not count; empty if there is none.
   std::string_view header(std::string_view name) const;
+  std::string last_segment() const;  // of the path
 };
 
 // A body that goes on until either side ends it. Asked on the connection's thread, again and again.
@@ -49,6 +50,10 @@ struct Response {
 // RFC 9457 problem+json. `slug` names the kind of problem: "urn:fengsui:problem:<slug>".
 // (With further members: problem_json.h.)
 Response problem(int status, std::string_view slug, std::string_view detail);
+
+// What changes something is not for a page in a browser: it can send without asking first, but not
+// without saying where it is from. nullopt: it is from none.
+std::optional<Response> refuse_foreign(const Request& request);
 
 // The phrase of RFC 9110 ("Not Found"); of one that we never send, "Status".
 const char* status_phrase(int status);

@@ -15,10 +15,7 @@ Response not_well(const char* slug, const char* detail, const Readiness& readine
   return response;
 }
 
-Response well(const char* status) {
-  return {
-      200, "application/json", json_text({{"status", status}}), {{"Cache-Control", "no-store"}}};
-}
+Response well(const char* status) { return ok({{"status", status}}); }
 
 }  // namespace
 

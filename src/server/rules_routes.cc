@@ -43,10 +43,6 @@ Json rule_json(const rules::RuleSet& rules, const rules::Rule& rule,
           {"groups", counts.groups}};
 }
 
-Response ok(const Json& body) {
-  return {200, "application/json", json_text(body), {{"Cache-Control", "no-store"}}};
-}
-
 Response unavailable(const Error& error) { return problem(503, "engine-ends", error.message); }
 
 void list_rules(const Dependencies::AskPackStatus& ask, const Responder& responder) {
@@ -126,11 +122,7 @@ bool wants_warm(const std::string& body, bool& warm) {
 
 void reload(const Dependencies::Reload& reload, const Request& request,
             const Responder& responder) {
-  // A page in a browser can send this without asking first, but not without saying where it is
-  // from.
-  if (!request.header("Origin").empty()) {
-    return responder.answer(problem(403, "foreign-origin", "Not for pages in a browser."));
-  }
+  if (auto foreign = refuse_foreign(request)) return responder.answer(std::move(*foreign));
   bool warm = false;
   if (!wants_warm(request.body, warm)) {
     return responder.answer(
@@ -152,7 +144,7 @@ void add_rules_routes(Router& router, const Dependencies& dependencies) {
     router.add(
         "GET", "/v1/rules/{id}",
         [ask = dependencies.pack_status](const Request& request, const Responder& responder) {
-          show_rule(ask, request.path.substr(request.path.rfind('/') + 1), responder);
+          show_rule(ask, request.last_segment(), responder);
         });
   }
   if (dependencies.reload) {

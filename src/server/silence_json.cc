@@ -2,8 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cel/utf8.h"
-#include "event/identity.h"
+#include "server/request_text.h"
 
 namespace fengsui::server {
 namespace {
@@ -73,14 +72,9 @@ Expected<void> read_time(const std::string& key, const Json& value, EventTime& o
 
 Expected<void> read_text(const std::string& key, const Json& value, int64_t most,
                          std::string& out) {
-  if (!value.is_string()) return fail(bad("`" + key + "` is a text."));
-  out = value.get<std::string>();
-  if (cel::count_code_points(out) > most) {
-    return fail(bad("`" + key + "` is longer than " + std::to_string(most) + " characters."));
-  }
-  if (event::names_a_person(out)) {
-    return fail(bad("`" + key + "` holds an identity or telephone number."));
-  }
+  Expected<std::string> text = request_text(key, value, most);
+  if (!text) return fail(text.error());
+  out = std::move(*text);
   return {};
 }
 

@@ -12,17 +12,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Response ok(const Json& body) {
-  return {200, "application/json", json_text(body), {{"Cache-Control", "no-store"}}};
-}
-
 Response unavailable(const Error& error) { return problem(503, "not-stored", error.message); }
 
 Response no_such() { return problem(404, "no-such-silence", "There is no silence of this id."); }
-
-std::string id_in(const Request& request) {
-  return request.path.substr(request.path.rfind('/') + 1);
-}
 
 // A silence is listed if it has each of these matchers' labels, with a value that matches.
 struct Filter {
@@ -79,15 +71,8 @@ Response show(const SilenceBook& book, const std::string& id, EventTime now) {
   return no_such();
 }
 
-// As with an action: a page from elsewhere cannot hide where it is from.
-bool is_foreign(const Request& request, const Responder& responder) {
-  if (request.header("Origin").empty()) return false;
-  responder.answer(problem(403, "foreign-origin", "Not for pages in a browser."));
-  return true;
-}
-
 void set(const SilenceBook& book, const Request& request, const Responder& responder) {
-  if (is_foreign(request, responder)) return;
+  if (auto foreign = refuse_foreign(request)) return responder.answer(std::move(*foreign));
   const Json body = Json::parse(request.body, nullptr, false);
   Expected<dispatch::Silence> silence = silence_of(body);
   if (!silence) return responder.answer(problem(400, "bad-body", silence.error().message));
@@ -104,8 +89,8 @@ void set(const SilenceBook& book, const Request& request, const Responder& respo
 }
 
 void end(const SilenceBook& book, const Request& request, const Responder& responder) {
-  if (is_foreign(request, responder)) return;
-  book.end(id_in(request), [responder](Expected<std::optional<bool>> ended) {
+  if (auto foreign = refuse_foreign(request)) return responder.answer(std::move(*foreign));
+  book.end(request.last_segment(), [responder](Expected<std::optional<bool>> ended) {
     responder.answer_with([ended = std::move(ended)] {
       if (!ended) return unavailable(ended.error());
       if (!*ended) return no_such();
@@ -130,7 +115,7 @@ void add_silence_routes(Router& router, const Dependencies& dependencies) {
   });
   router.add("GET", "/v1/silences/{id}",
              [book, &clock](const Request& request, const Responder& responder) {
-               responder.answer(show(*book, id_in(request), clock.wall()));
+               responder.answer(show(*book, request.last_segment(), clock.wall()));
              });
   router.add("DELETE", "/v1/silences/{id}",
              [book](const Request& request, const Responder& responder) {
