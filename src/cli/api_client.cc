@@ -52,26 +52,24 @@ Expected<void> ApiClient::connect() {
   return {};
 }
 
-Expected<ApiAnswer> ApiClient::get(const std::string& target) { return ask(target, {}, {}); }
+Expected<ApiAnswer> ApiClient::get(const std::string& target) { return ask("GET", target, {}, {}); }
 
 Expected<ApiAnswer> ApiClient::post(const std::string& target, const std::string& media_type,
                                     std::string body) {
-  return ask(target, media_type, std::move(body));
+  return ask("POST", target, media_type, std::move(body));
 }
 
 Expected<ApiAnswer> ApiClient::remove(const std::string& target) {
-  return ask(target, {}, {}, true);
+  return ask("DELETE", target, {}, {});
 }
 
-// A GET has no media type.
-Expected<ApiAnswer> ApiClient::ask(const std::string& target, const std::string& media_type,
-                                   std::string body, bool removes) {
+// Without a body there is no media type.
+Expected<ApiAnswer> ApiClient::ask(const char* method, const std::string& target,
+                                   const std::string& media_type, std::string body) {
   if (!connection_) {
     if (Expected<void> connected = connect(); !connected) return fail(connected.error());
   }
-  http::verb verb = media_type.empty() ? http::verb::get : http::verb::post;
-  if (removes) verb = http::verb::delete_;
-  http::request<http::string_body> request{verb, target, 11};
+  http::request<http::string_body> request{http::string_to_verb(method), target, 11};
   request.set(http::field::host, address_);
   if (!media_type.empty()) request.set(http::field::content_type, media_type);
   request.body() = std::move(body);

@@ -40,8 +40,8 @@ class ApiClient {
  private:
   struct Connection;
   Expected<void> connect();
-  Expected<ApiAnswer> ask(const std::string& target, const std::string& media_type,
-                          std::string body, bool removes = false);
+  Expected<ApiAnswer> ask(const char* method, const std::string& target,
+                          const std::string& media_type, std::string body);
 
   std::string address_;
   uint16_t port_;

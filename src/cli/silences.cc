@@ -7,21 +7,19 @@
 #include "cli/api_client.h"
 #include "cli/api_json.h"
 #include "cli/exit_status.h"
-#include "dispatch/matcher.h"
+#include "server/silence_json.h"
 
 namespace fengsui::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string matchers_text(const Json& silence) {
-  using Op = dispatch::Matcher::Op;
+std::string matchers_text(const Json& json) {
+  const Expected<dispatch::Silence> silence = server::silence_of(json);
+  if (!silence) return "-";
   std::string text;
-  for (const Json& one : silence["matchers"]) {
-    const bool regex = one.value("isRegex", false), equal = one.value("isEqual", true);
-    const Op op = regex ? (equal ? Op::Regex : Op::NotRegex) : (equal ? Op::Equal : Op::NotEqual);
-    const auto made = dispatch::Matcher::make(op, one.value("name", ""), one.value("value", ""));
-    if (made) text += (text.empty() ? "" : ",") + made->text();
+  for (const dispatch::Matcher& matcher : silence->matchers) {
+    text += (text.empty() ? "" : ",") + matcher.text();
   }
   return text;
 }
