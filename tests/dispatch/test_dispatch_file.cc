@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "dispatch/dispatch_file.h"
+#include "refused.h"
 
 namespace fengsui::dispatch {
 namespace {
@@ -83,11 +84,7 @@ TEST_CASE("what is wrong is said with its place") {
   };
   for (const auto& row : cases) {
     CAPTURE(std::string(row.name));
-    const LoadedDispatchFile loaded = read_dispatch_file("d", row.text);
-    CHECK_FALSE(loaded.file);
-    const std::string text = rules::as_text(loaded.issues);
-    CAPTURE(text);
-    CHECK(text.find(row.found) != std::string::npos);
+    check_refused(read_dispatch_file("d", row.text), row.found);
   }
 }
 

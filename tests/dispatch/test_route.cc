@@ -2,6 +2,7 @@
 
 #include "dispatch/dispatch_file.h"
 #include "dispatch/route.h"
+#include "refused.h"
 
 namespace fengsui::dispatch {
 namespace {
@@ -112,12 +113,9 @@ TEST_CASE("what is wrong with a route is said with its place") {
       "queues: [{name: a, sinks: [{file: {path: a}}]}, {name: b, sinks: [{file: {path: b}}]}]\n";
   for (const auto& c : cases) {
     CAPTURE(c.route);
-    const LoadedDispatchFile loaded =
-        read_dispatch_file("d", "route: " + c.route + "\n" + queues, DispatchUse::Routing);
-    CHECK_FALSE(loaded.file);
-    const std::string text = rules::as_text(loaded.issues);
-    CAPTURE(text);
-    CHECK(text.find(c.found) != std::string::npos);
+    check_refused(
+        read_dispatch_file("d", "route: " + c.route + "\n" + queues, DispatchUse::Routing),
+        c.found);
   }
 }
 

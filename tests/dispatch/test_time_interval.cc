@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "dispatch/dispatch_file.h"
+#include "refused.h"
 
 namespace fengsui::dispatch {
 namespace {
@@ -88,15 +89,13 @@ TEST_CASE("what is no interval is said with its place") {
   };
   for (const auto& row : cases) {
     CAPTURE(row.interval);
-    const LoadedDispatchFile loaded = read_dispatch_file(
-        "d",
-        std::string("route: {queue: q}\ntime_intervals: [{name: i, time_intervals: [") +
-            row.interval + "]}]\n",
-        DispatchUse::Routing);
-    CHECK_FALSE(loaded.file);
-    const std::string text = rules::as_text(loaded.issues);
-    CAPTURE(text);
-    CHECK(text.find(row.found) != text.npos);
+    check_refused(
+        read_dispatch_file(
+            "d",
+            std::string("route: {queue: q}\ntime_intervals: [{name: i, time_intervals: [") +
+                row.interval + "]}]\n",
+            DispatchUse::Routing),
+        row.found);
   }
 }
 
